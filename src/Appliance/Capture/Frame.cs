@@ -1,0 +1,52 @@
+using OpenCvSharp;
+
+namespace Appliance.Capture;
+
+/// <summary>
+/// One picture from a source. Owns its <see cref="Mat"/> (8-bit, BGR or grey); whoever holds the frame disposes it, once,
+/// and handing it over hands over that duty. Disposal gives the buffer back to its pool.
+/// </summary>
+internal sealed class Frame : IDisposable
+{
+    private Action<Frame>? release;
+
+    internal Frame(Mat picture, Action<Frame>? release = null)
+    {
+        Picture = picture;
+        this.release = release;
+    }
+
+    /// <summary>[H,W,3] BGR or [H,W,1] grey, bytes.</summary>
+    public Mat Picture { get; }
+
+    /// <summary>Name of the camera that it came from.</summary>
+    public string Camera { get; init; } = "";
+
+    /// <summary><see cref="TimeProvider.GetTimestamp"/> at the grab: latency is measured from here.</summary>
+    public long GrabTimestamp { get; init; }
+
+    /// <summary>Wall clock at the grab, a label only.</summary>
+    public DateTimeOffset GrabbedAt { get; init; }
+
+    /// <summary>Id of the physical part where the source knows it; null otherwise.</summary>
+    public string? Part { get; init; }
+
+    /// <summary>File name relative to the source, or null for a camera. Shown to people; never read by the judgement.</summary>
+    public string? SourceName { get; init; }
+
+    /// <summary>The bytes of the file that it was read from, kept as they are; null for a camera.</summary>
+    public byte[]? OriginalBytes { get; init; }
+
+    /// <summary>Lower-case extension with dot of <see cref="OriginalBytes"/>.</summary>
+    public string? OriginalExtension { get; init; }
+
+    /// <summary>Why there is no usable picture (broken file, wrong type): judged FAULT. Null for a good frame.</summary>
+    public string? Defect { get; init; }
+
+    public void Dispose()
+    {
+        var action = Interlocked.Exchange(ref release, null);
+        if (action is not null) action(this);
+        else Picture.Dispose();
+    }
+}

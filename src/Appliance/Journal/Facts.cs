@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+
+namespace Appliance.Journal;
+
+/// <summary>What must survive: one record of the facts stream, JSON with its kind under <c>fact</c>. Times are wall clock, UTC; <c>By</c> is a person or program.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "fact")]
+[JsonDerivedType(typeof(EpochStarted), "epoch")]
+[JsonDerivedType(typeof(TriggerAccepted), "trigger")]
+[JsonDerivedType(typeof(SampleKept), "sample")]
+[JsonDerivedType(typeof(SampleLabelled), "label")]
+[JsonDerivedType(typeof(TrainingFinished), "training")]
+[JsonDerivedType(typeof(ModelPromoted), "promotion")]
+internal abstract record Fact
+{
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>A new start of the journal. Written and synced before the first verdict of the epoch.</summary>
+internal sealed record EpochStarted(uint Epoch, uint PreviousEpoch, ulong LastSequenceRecovered, string Version) : Fact;
+
+/// <summary>A trigger was accepted; it will get one verdict.</summary>
+internal sealed record TriggerAccepted(string Trigger, string Camera, string? Part, string Recipe) : Fact;
+
+/// <summary>Picture and embedding row are on disk.</summary>
+/// <param name="Sample">Inspection id.</param>
+/// <param name="Picture">SHA-256 of the picture file, lower-case hex.</param>
+/// <param name="Extension">Extension of the picture file with its dot.</param>
+/// <param name="Row">Row in the embedding file of the identity; -1 when the inspection had no embedding.</param>
+/// <param name="Why">verdict, audit, request.</param>
+internal sealed record SampleKept(
+    string Sample, string Camera, string? Part, string Recipe, string? Source, string Picture, string Extension, long PictureBytes,
+    string? EmbeddingIdentity, long Row, string Verdict, string? Class, float Probability, float Distance, string Reason,
+    string? Model, string? Policy, DateTimeOffset GrabbedAt, string Why) : Fact;
+
+/// <summary>A person (or program) said what a sample shows. The last one holds; all are kept.</summary>
+internal sealed record SampleLabelled(string Sample, string Label, string? Before, string By) : Fact;
+
+/// <summary>A training round ended: <c>promoted</c>, <c>refused</c> by the gate or <c>failed</c>, with the reason.</summary>
+internal sealed record TrainingFinished(string Job, string Outcome, string? Model, string Reason, int Labels, string RequestedBy) : Fact;
+
+/// <summary>A model went live. <c>Before</c> is the one that it replaced.</summary>
+internal sealed record ModelPromoted(string Model, string Policy, string? Before, string By, string Why) : Fact;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Fact))]
+internal sealed partial class FactJson : JsonSerializerContext;

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Inference.Decisions;
+using Inference.Embeddings;
+using Inference.Jobs;
+using Inference.Packages;
+
+namespace Inference;
+
+/// <summary>JSON of the files and messages that cross programs: camelCase, enums as text, unknown members ignored. Indented where people read it.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(ModelManifest))]
+[JsonSerializable(typeof(DecisionPolicy))]
+[JsonSerializable(typeof(EmbeddingSpec))]
+[JsonSerializable(typeof(List<EmbeddingSegment>))]
+[JsonSerializable(typeof(TrainingJob))]
+[JsonSerializable(typeof(TrainingEvent))]
+public sealed partial class InferenceJson : JsonSerializerContext
+{
+    /// <summary>The same contracts, indented.</summary>
+    public static InferenceJson Indented => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = true, TypeInfoResolver = null });
+}

@@ -1,0 +1,28 @@
+namespace Inference.Preparation;
+
+/// <summary>
+/// How a picture becomes the network's input: cut to the region, put into colour order, stretched to the size
+/// (bilinear; by area when either side shrinks by more than 2). Part of the embedding's identity.
+/// </summary>
+public sealed record PreparationSpec
+{
+    /// <summary>What is cut out of the picture before resizing; null takes the whole picture.</summary>
+    public Region? Region { get; init; }
+
+    /// <summary>The order of the channels that the network reads.</summary>
+    public ColourOrder ColourOrder { get; init; } = ColourOrder.Rgb;
+
+    public int WidthPx { get; init; } = 320;
+
+    public int HeightPx { get; init; } = 320;
+}
+
+/// <summary>A rectangle in pixels of the source picture.</summary>
+public sealed record Region(int X, int Y, int WidthPx, int HeightPx);
+
+/// <summary>Channel order of the prepared picture; grey sources are repeated into all three.</summary>
+public enum ColourOrder
+{
+    Rgb,
+    Bgr,
+}
