@@ -13,13 +13,13 @@ public interface IFileSystem
     /// <summary>Makes a new file; fails when it is there.</summary>
     IWritableFile CreateNew(string path);
 
-    /// <summary>Atomic replacement within one directory. Durable only after <see cref="SyncDirectory"/>.</summary>
+    /// <summary>Atomic replacement of a file, or move of a directory to a free name. Durable only after <see cref="SyncDirectory"/> of the directory above.</summary>
     void Rename(string from, string to);
 
     /// <summary>Removes a file; a missing one is no error.</summary>
     void Delete(string path);
 
-    /// <summary>Makes the directory and the ones above it; one that is there is no error.</summary>
+    /// <summary>Makes the directory and the ones above it, each with a durable name; one that is there is no error.</summary>
     void CreateDirectory(string path);
 
     /// <summary>Makes names in the directory durable (fsync of the directory).</summary>
