@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""Writes the small ONNX files beside it. Needs Debian's python3-onnx; run again only when a graph contract changes.
+
+The backbone pools a 8 x 6 picture: embedding = average and maximum of each channel after (x / 255). The heads are linear.
+"""
+import json
+import pathlib
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+HERE = pathlib.Path(__file__).parent
+W, H, D, C = 8, 6, 6, 2
+SEGMENTS = [{"name": "s1.avg", "offset": 0, "length": 3}, {"name": "s1.max", "offset": 3, "length": 3}]
+METADATA = {"architecture": "pool", "input.width": str(W), "input.height": str(H), "input.colour": "rgb",
+            "embedding.segments": json.dumps(SEGMENTS)}
+
+
+def save(name, nodes, inputs, outputs, initializers, metadata):
+    graph = helper.make_graph(nodes, name, inputs, outputs, [numpy_helper.from_array(a, n) for n, a in initializers.items()])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="fixture")
+    helper.set_model_props(model, metadata)
+    onnx.checker.check_model(model)
+    (HERE / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
+
+
+def backbone(name, metadata, image_type=TensorProto.UINT8, image_name="image", output_name="embedding"):
+    nodes = [
+        helper.make_node("Cast", [image_name], ["float"], to=TensorProto.FLOAT),
+        helper.make_node("Transpose", ["float"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Div", ["planes", "scale"], ["map.s1"]),
+        helper.make_node("GlobalAveragePool", ["map.s1"], ["a"]),
+        helper.make_node("GlobalMaxPool", ["map.s1"], ["m"]),
+        helper.make_node("Concat", ["a", "m"], ["both"], axis=1),
+        helper.make_node("Flatten", ["both"], [output_name], axis=1),
+    ]
+    save(name, nodes,
+         [helper.make_tensor_value_info(image_name, image_type, ["N", H, W, 3])],
+         [helper.make_tensor_value_info(output_name, TensorProto.FLOAT, ["N", D]),
+          helper.make_tensor_value_info("map.s1", TensorProto.FLOAT, ["N", 3, H, W])],
+         {"scale": np.float32(255)}, metadata)
+
+
+def head(name, logits_name="logits"):
+    nodes = [
+        helper.make_node("MatMul", ["embedding", "w"], [logits_name]),
+        helper.make_node("Div", [logits_name, "temperature"], ["cool"]),
+        helper.make_node("Softmax", ["cool"], ["probabilities"], axis=1),
+        helper.make_node("ReduceL2", ["embedding"], ["distance"], axes=[1], keepdims=0),
+    ]
+    weights = np.zeros((D, C), np.float32)
+    weights[0, 0] = weights[1, 1] = 1
+    save(name, nodes,
+         [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["N", D])],
+         [helper.make_tensor_value_info(logits_name, TensorProto.FLOAT, ["N", C]),
+          helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", C]),
+          helper.make_tensor_value_info("distance", TensorProto.FLOAT, ["N"])],
+         {"w": weights, "temperature": np.float32(2)}, {"classes": json.dumps(["ok", "scratch"])})
+
+
+backbone("backbone", METADATA)
+backbone("backbone-float", METADATA, image_type=TensorProto.FLOAT)
+backbone("backbone-input-name", METADATA, image_name="picture")
+backbone("backbone-output-name", METADATA, output_name="features")
+backbone("backbone-no-metadata", {})
+backbone("backbone-bad-colour", METADATA | {"input.colour": "hsv"})
+backbone("backbone-bad-size", METADATA | {"input.width": "9"})
+backbone("backbone-gap", METADATA | {"embedding.segments": json.dumps([SEGMENTS[0], SEGMENTS[1] | {"offset": 4}])})
+backbone("backbone-bad-json", METADATA | {"embedding.segments": "["})
+head("head")
+head("head-no-logits", logits_name="scores")
