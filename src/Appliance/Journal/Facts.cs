@@ -10,6 +10,7 @@ namespace Appliance.Journal;
 [JsonDerivedType(typeof(SampleLabelled), "label")]
 [JsonDerivedType(typeof(TrainingFinished), "training")]
 [JsonDerivedType(typeof(ModelPromoted), "promotion")]
+[JsonDerivedType(typeof(VerdictsAnchored), "anchor")]
 internal abstract record Fact
 {
     public required DateTimeOffset At { get; init; }
@@ -40,6 +41,9 @@ internal sealed record TrainingFinished(string Job, string Outcome, string? Mode
 
 /// <summary>A model went live. <c>Before</c> is the one that it replaced.</summary>
 internal sealed record ModelPromoted(string Model, string Policy, string? Before, string By, string Why) : Fact;
+
+/// <summary>Verdict segments before <c>FirstSegment</c> may be deleted: the chain goes on there, at record <c>FirstIndex</c>, after a record of hash <c>PreviousHash</c>.</summary>
+internal sealed record VerdictsAnchored(uint FirstSegment, ulong FirstIndex, string PreviousHash, string LastDeleted) : Fact;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Fact))]

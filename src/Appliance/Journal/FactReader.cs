@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Appliance.Journal;
+
+/// <summary>Reads facts from their segments, in order. Reads only.</summary>
+internal static class FactReader
+{
+    /// <summary>Facts up to a tail; null for all that the files hold, without a torn end.</summary>
+    /// <exception cref="JournalException">A segment is damaged.</exception>
+    public static IEnumerable<(RecordHead Head, Fact Fact)> Read(string directory, StreamTail? tail = null)
+    {
+        foreach (var number in SegmentFiles.List(directory))
+        {
+            if (tail is { } t && number > t.Segment) yield break;
+            using var reader = new SegmentReader(SegmentFiles.PathOf(directory, number));
+            if (reader.Header is null) throw new JournalException($"Journal segment '{reader.Path}' is damaged: {reader.Problem}.");
+            var limit = tail is { } last && last.Segment == number ? last.LengthBytes : reader.FileBytes;
+            SegmentStep step;
+            while ((step = reader.Next(limit)) == SegmentStep.Record) yield return (reader.Head, FactCodec.Decode(reader.Head, reader.Payload.Span));
+            if (step == SegmentStep.Broken)
+                throw new JournalException(string.Create(CultureInfo.InvariantCulture, $"Journal segment '{reader.Path}' is damaged at byte {reader.Offset}: {reader.Problem}."));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Journal;
+
+/// <summary>The journal's own thread: syncs facts as soon as somebody waits for one, verdicts a few milliseconds after the first unsynced one. Sleeps while there is nothing to do.</summary>
+internal sealed partial class GroupSync : IDisposable
+{
+    private readonly JournalStream facts;
+    private readonly JournalStream verdicts;
+    private readonly TimeSpan delay;
+    private readonly ILogger logger;
+    private readonly object gate = new();
+    private readonly Thread thread;
+    private List<TaskCompletionSource> waiting = [];
+    private long verdictsDirtySince;
+    private bool verdictsDirty;
+    private bool stopping;
+
+    public GroupSync(JournalStream facts, JournalStream verdicts, TimeSpan delay, ILogger logger)
+    {
+        (this.facts, this.verdicts, this.delay, this.logger) = (facts, verdicts, delay, logger);
+        thread = new Thread(Run) { Name = "journal sync", IsBackground = true };
+        thread.Start();
+    }
+
+    /// <summary>A verdict was appended.</summary>
+    public void VerdictAppended()
+    {
+        lock (gate)
+        {
+            if (verdictsDirty) return;
+            verdictsDirty = true;
+            verdictsDirtySince = Stopwatch.GetTimestamp();
+            Monitor.Pulse(gate);
+        }
+    }
+
+    /// <summary>Completes once every fact appended before the call is durable; faults with <see cref="JournalException"/>.</summary>
+    public Task FactsDurable()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(stopping, this);
+            waiting.Add(done);
+            Monitor.Pulse(gate);
+        }
+        return done.Task;
+    }
+
+    /// <summary>Syncs what is left and ends the thread.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            stopping = true;
+            Monitor.Pulse(gate);
+        }
+        thread.Join();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            List<TaskCompletionSource> batch;
+            bool stop, dirty;
+            lock (gate)
+            {
+                while (!stopping && waiting.Count == 0 && !GroupIsDue(out var left)) Monitor.Wait(gate, left);
+                (batch, waiting) = (waiting, []);
+                (dirty, verdictsDirty) = (verdictsDirty, false);
+                stop = stopping;
+            }
+            SyncFacts(batch);
+            if (dirty) SyncVerdicts();
+            if (stop) return;
+        }
+    }
+
+    private bool GroupIsDue(out TimeSpan left)
+    {
+        left = Timeout.InfiniteTimeSpan;
+        if (!verdictsDirty) return false;
+        left = delay - Stopwatch.GetElapsedTime(verdictsDirtySince);
+        return left <= TimeSpan.Zero;
+    }
+
+    private void SyncFacts(List<TaskCompletionSource> batch)
+    {
+        if (batch.Count == 0) return;
+        try
+        {
+            facts.Sync();
+            foreach (var done in batch) done.TrySetResult();
+        }
+        catch (JournalException e)
+        {
+            LogFailed("facts", e);
+            foreach (var done in batch) done.TrySetException(e);
+        }
+    }
+
+    private void SyncVerdicts()
+    {
+        try
+        {
+            verdicts.Sync();
+        }
+        catch (JournalException e)
+        {
+            LogFailed("verdicts", e);
+        }
+    }
+
+    [LoggerMessage(3010, LogLevel.Error, "The {Stream} stream of the journal has failed and takes nothing until it is reopened")]
+    private partial void LogFailed(string stream, Exception exception);
+}

@@ -1,0 +1,71 @@
+using System.Reflection;
+using Inference.Files;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Journal;
+
+/// <summary>What opening a journal brings about; the journal takes ownership of it.</summary>
+internal sealed record JournalOpening(
+    string Station, TimeProvider Time, ILogger Logger, JournalOptions Options, StateLock Lock, JournalStream Facts, JournalStream Verdicts) : IDisposable
+{
+    public EpochStarted Epoch { get; private init; } = null!;
+
+    public InspectionId LastVerdict { get; private init; }
+
+    public TriggerRecovery Triggers { get; } = new(Options.TriggersRemembered);
+
+    /// <summary>Lock, recover, start the epoch, sync.</summary>
+    public static JournalOpening Run(IFileSystem files, string state, string station, TimeProvider time, ILogger logger, JournalOptions options)
+    {
+        if (System.Text.Encoding.UTF8.GetByteCount(station) is 0 or > SegmentHeader.StationBytes)
+            throw new JournalException($"Station name '{station}' must have 1 to {SegmentHeader.StationBytes} bytes.");
+        var stateLock = StateLock.Take(state);
+        JournalOpening? opening = null;
+        try
+        {
+            JournalStream Stream(StreamKind kind) => new(files, SegmentFiles.Directory(state, kind), kind, station, options, time);
+            opening = new JournalOpening(station, time, logger, options, stateLock, Stream(StreamKind.Facts), Stream(StreamKind.Verdicts));
+            return opening.Recover(files);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            opening?.Dispose();
+            throw new JournalException($"The journal in '{state}' cannot be opened: {e.Message} Free space or repair the disk.", e);
+        }
+        catch
+        {
+            opening?.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Facts.Dispose();
+        Verdicts.Dispose();
+        Lock.Dispose();
+    }
+
+    private JournalOpening Recover(IFileSystem files)
+    {
+        files.CreateDirectory(Facts.DirectoryPath);
+        files.CreateDirectory(Verdicts.DirectoryPath);
+        uint lastEpoch = 0;
+        var factsEnd = new StreamRecovery(files, Facts.DirectoryPath, StreamKind.Facts, Station, Logger).Recover(allSegments: true, (head, payload) =>
+        {
+            var fact = FactCodec.Decode(head, payload.Span);
+            if (fact is EpochStarted started) lastEpoch = started.Epoch;
+            if (fact is TriggerAccepted trigger) Triggers.Accepted(trigger, head.Id);
+        });
+        var verdictsEnd = new StreamRecovery(files, Verdicts.DirectoryPath, StreamKind.Verdicts, Station, Logger).Recover(allSegments: false);
+        Facts.Continue(factsEnd);
+        Verdicts.Continue(verdictsEnd);
+        var last = verdictsEnd.Last?.Id ?? default;
+        var previous = Math.Max(lastEpoch, last.Epoch);
+        var version = typeof(JournalOpening).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        var epoch = new EpochStarted(previous + 1, previous, last.Epoch == previous ? last.Sequence : 0, version) { At = Time.GetUtcNow() };
+        Facts.Append(RecordType.Fact, last, FactCodec.Encode(epoch));
+        Facts.Sync();
+        return this with { Epoch = epoch, LastVerdict = last };
+    }
+}

@@ -1,0 +1,165 @@
+using Appliance.Inspection;
+using Inference.Files;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Journal;
+
+/// <summary>
+/// The one owner of a station's journal: both streams, the epoch and the state directory's lock. Safe for several threads.
+/// What is in it is the truth; every index is made from it.
+/// </summary>
+internal sealed class StationJournal : IAsyncDisposable
+{
+    private readonly string station;
+    private readonly TimeProvider time;
+    private readonly StateLock stateLock;
+    private readonly JournalStream facts;
+    private readonly JournalStream verdicts;
+    private readonly GroupSync group;
+    private readonly VerdictEncoder encoder = new();
+    private readonly VerdictSignal signal = new();
+    private readonly Lock commit = new();
+    private InspectionId lastCommitted;
+    private bool disposed;
+
+    private StationJournal(JournalOpening opening)
+    {
+        (station, time, stateLock) = (opening.Station, opening.Time, opening.Lock);
+        (facts, verdicts, EpochFact) = (opening.Facts, opening.Verdicts, opening.Epoch);
+        lastCommitted = opening.LastVerdict;
+        Triggers = new TriggerLog(opening.Options.TriggersRemembered);
+        Unanswered = FillTriggers(opening.Triggers);
+        group = new GroupSync(facts, verdicts, opening.Options.GroupDelay, opening.Logger);
+    }
+
+    public uint Epoch => EpochFact.Epoch;
+
+    /// <summary>The first fact of this epoch, synced before anything else.</summary>
+    public EpochStarted EpochFact { get; }
+
+    /// <summary>Triggers accepted before this start that have no verdict: each gets a FAULT.</summary>
+    public IReadOnlyList<TriggerAccepted> Unanswered { get; }
+
+    public TriggerLog Triggers { get; }
+
+    /// <summary>The last verdict of any epoch.</summary>
+    public InspectionId LastCommitted
+    {
+        get
+        {
+            lock (commit) return lastCommitted;
+        }
+    }
+
+    /// <summary>Null while both streams take records; otherwise why not.</summary>
+    public string? Failure => (verdicts.Failure ?? facts.Failure)?.Message;
+
+    internal StreamTail VerdictTail => verdicts.Tail;
+
+    /// <summary>Locks the state directory, recovers both streams, cuts torn tails, starts the epoch and syncs it.</summary>
+    /// <param name="state">The state directory; the journal lies in it under <c>journal/</c>.</param>
+    /// <exception cref="JournalException">In use, damaged, or of another station; nothing was changed then.</exception>
+    public static StationJournal Open(
+        IFileSystem files, string state, string station, TimeProvider time, ILogger logger, JournalOptions? options = null)
+    {
+        var opening = JournalOpening.Run(files, state, station, time, logger, options ?? new JournalOptions());
+        try
+        {
+            return new StationJournal(opening);
+        }
+        catch
+        {
+            opening.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives the verdict its epoch and sequence and writes it; its group is synced within 10 ms.</summary>
+    /// <exception cref="JournalException">It is not in the journal and must not be published; no sequence was used.</exception>
+    public InspectionId Commit(VerdictMessage draft)
+    {
+        InspectionId id;
+        lock (commit)
+        {
+            id = new(Epoch, lastCommitted.Epoch == Epoch ? lastCommitted.Sequence + 1 : 1);
+            var type = draft.Trigger is null ? RecordType.Verdict : RecordType.TriggeredVerdict;
+            verdicts.Append(type, id, encoder.Encode(draft, station, id));
+            lastCommitted = id;
+            if (draft.Trigger is not null) Triggers.Answer(draft.Trigger, id);
+        }
+        group.VerdictAppended();
+        signal.Raise();
+        return id;
+    }
+
+    /// <summary>Completes only after the fact is durable; facts that come together share one sync.</summary>
+    /// <exception cref="JournalException">It is not durable and must not be acknowledged.</exception>
+    public async Task AppendDurableAsync(Fact fact, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        facts.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(fact));
+        await group.FactsDurable().WaitAsync(cancellation);
+    }
+
+    /// <summary>Accepts a trigger durably. False when its id is known already: <see cref="TriggerLog.TryFind"/> then says whether it has its verdict.</summary>
+    public async Task<bool> TryAcceptAsync(TriggerAccepted trigger, CancellationToken cancellation)
+    {
+        if (!Triggers.TryAdd(trigger.Trigger)) return false;
+        try
+        {
+            await AppendDurableAsync(trigger, cancellation);
+            return true;
+        }
+        catch
+        {
+            Triggers.Remove(trigger.Trigger);
+            throw;
+        }
+    }
+
+    /// <summary>All facts that are written, from the first on.</summary>
+    public IEnumerable<Fact> ReadFacts() => FactReader.Read(facts.DirectoryPath, facts.Tail).Select(r => r.Fact);
+
+    /// <summary>A reader of the verdicts after the given one; <c>default</c> for all.</summary>
+    public VerdictCursor OpenVerdicts(InspectionId after) => new(this, verdicts.DirectoryPath, after);
+
+    /// <summary>One verdict's JSON as committed; null when it is not there.</summary>
+    public byte[]? ReadVerdict(InspectionId id) => VerdictSegments.Read(verdicts.DirectoryPath, id);
+
+    /// <summary>
+    /// Puts a failed stream to work again in a new segment. Verdicts that were not yet durable are written again, byte for byte;
+    /// facts that were not are gone, as their callers were told.
+    /// </summary>
+    /// <exception cref="JournalException">The disk still fails; may be tried again.</exception>
+    public void Reopen()
+    {
+        lock (commit) verdicts.Reopen(keepUnsynced: true);
+        facts.Reopen(keepUnsynced: false);
+    }
+
+    /// <summary>Syncs what is left, closes and unlocks.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (disposed) return ValueTask.CompletedTask;
+        disposed = true;
+        group.Dispose();
+        facts.Dispose();
+        verdicts.Dispose();
+        encoder.Dispose();
+        stateLock.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    internal Task WaitForVerdictAfterAsync(InspectionId after, CancellationToken cancellation)
+    {
+        var next = signal.Next();
+        return LastCommitted > after ? Task.CompletedTask : next.WaitAsync(cancellation);
+    }
+
+    private IReadOnlyList<TriggerAccepted> FillTriggers(TriggerRecovery recovery)
+    {
+        if (recovery.Oldest is not { } oldest) return [];
+        using var cursor = OpenVerdicts(oldest);
+        return recovery.Fill(Triggers, cursor);
+    }
+}

@@ -1,0 +1,39 @@
+namespace Appliance.Journal;
+
+/// <summary>Finds verdicts in segment files. Reads only.</summary>
+internal static class VerdictSegments
+{
+    /// <summary>A reader at the start of the segment that holds the first verdict after <paramref name="after"/>; null when there are no segments.</summary>
+    public static SegmentReader? Find(string directory, InspectionId after)
+    {
+        var numbers = SegmentFiles.List(directory);
+        for (var i = numbers.Count - 1; i >= 0; i--)
+        {
+            var reader = new SegmentReader(SegmentFiles.PathOf(directory, numbers[i]));
+            if (i == 0 || (reader.PeekFirst() is { } first && first.Id <= after))
+            {
+                if (reader.Header is not null) return reader;
+                var problem = reader.Problem;
+                reader.Dispose();
+                throw new JournalException($"Journal segment '{reader.Path}' is damaged: {problem}.");
+            }
+            reader.Dispose();
+        }
+        return null;
+    }
+
+    /// <summary>The payload of one verdict; null when it is not there.</summary>
+    /// <remarks>Costs one pass over a part of one segment.</remarks>
+    public static byte[]? Read(string directory, InspectionId id)
+    {
+        using var found = Find(directory, id);
+        if (found is null) return null;
+        var limit = found.FileBytes;
+        while (found.Next(limit) == SegmentStep.Record)
+        {
+            if (found.Head.Id == id) return found.Payload.ToArray();
+            if (found.Head.Id > id) return null;
+        }
+        return null;
+    }
+}
