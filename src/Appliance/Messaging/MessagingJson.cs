@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+
+namespace Appliance.Messaging;
+
+/// <summary><c>inspection/{station}/status</c>, retained; the broker sends <see cref="Online"/> = false when the station is gone.</summary>
+internal sealed record StatusMessage
+{
+    public int Schema { get; init; } = 1;
+    public required string Station { get; init; }
+    public required bool Online { get; init; }
+
+    /// <summary>As in <see cref="StationSnapshot"/>; <c>stopped</c> after an orderly stop, <c>lost</c> by last will.</summary>
+    public required string State { get; init; }
+    public uint Epoch { get; init; }
+    public ulong? LastSequence { get; init; }
+    public string? Recipe { get; init; }
+    public string? Model { get; init; }
+    public string? Policy { get; init; }
+    public IReadOnlyList<CameraSnapshot>? Cameras { get; init; }
+
+    /// <summary>Verdicts committed and not yet acknowledged by the broker.</summary>
+    public long? Backlog { get; init; }
+    public required string Version { get; init; }
+
+    /// <summary>Absent in the last will, which was written at connect.</summary>
+    public DateTimeOffset? Time { get; init; }
+}
+
+/// <summary><c>inspection/{station}/epoch</c>: precedes the epoch's first verdict.</summary>
+internal sealed record EpochMessage(int Schema, string Station, uint Epoch, uint PreviousEpoch, ulong LastSequenceRecovered, string Version, DateTimeOffset At);
+
+/// <summary><c>inspection/{station}/models</c>, retained.</summary>
+internal sealed record ModelsMessage(int Schema, string Station, string? Model, string? Policy, DateTimeOffset At);
+
+/// <summary><c>inspection/{station}/errors</c>: a command that was not obeyed.</summary>
+/// <param name="Id">Of the trigger, where it could be read.</param>
+internal sealed record ErrorMessage(int Schema, string Station, string About, string? Id, string Message, DateTimeOffset At);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StatusMessage))]
+[JsonSerializable(typeof(EpochMessage))]
+[JsonSerializable(typeof(ModelsMessage))]
+[JsonSerializable(typeof(ErrorMessage))]
+internal sealed partial class MessagingJson : JsonSerializerContext;

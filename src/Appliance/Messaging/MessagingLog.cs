@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Messaging;
+
+/// <summary>Event ids 4000 to 4999.</summary>
+internal static partial class MessagingLog
+{
+    [LoggerMessage(4001, LogLevel.Information, "The embedded MQTT broker listens at {Address}:{Port}.")]
+    public static partial void BrokerListens(this ILogger logger, string address, int port);
+
+    [LoggerMessage(4002, LogLevel.Warning, "The embedded broker's queue for subscriber '{Client}' is full ({Limit} messages); its oldest messages are dropped, {Dropped} so far. Let it read faster, or raise Mqtt:BrokerQueueLimit.")]
+    public static partial void QueueOverflow(this ILogger logger, string client, int limit, long dropped);
+
+    [LoggerMessage(4010, LogLevel.Information, "Connected to the MQTT broker at {Address}; verdicts go on after {After}, {Backlog} are waiting.")]
+    public static partial void Connected(this ILogger logger, string address, string after, long backlog);
+
+    [LoggerMessage(4011, LogLevel.Warning, "MQTT broker at {Address}: {Problem} Verdicts wait in the journal; trying again.")]
+    public static partial void Disconnected(this ILogger logger, string address, string problem);
+
+    [LoggerMessage(4012, LogLevel.Warning, "The outbox position could not be written: {Problem} Nothing is lost; after a restart more verdicts are sent again than needed.")]
+    public static partial void OutboxNotWritten(this ILogger logger, string problem);
+
+    [LoggerMessage(4013, LogLevel.Warning, "The outbox position in {Path} is unreadable ({Problem}); every verdict that the journal still has is sent again.")]
+    public static partial void OutboxUnreadable(this ILogger logger, string path, string problem);
+
+    [LoggerMessage(4014, LogLevel.Warning, "The journal has no start of epoch {Epoch}; its verdicts are sent without the epoch message.")]
+    public static partial void EpochUnknown(this ILogger logger, uint epoch);
+
+    [LoggerMessage(4020, LogLevel.Warning, "Refused trigger: {Problem} ({Refused} refused since start; further ones this second are not logged)")]
+    public static partial void TriggerRefused(this ILogger logger, string problem, long refused);
+}

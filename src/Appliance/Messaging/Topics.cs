@@ -1,0 +1,19 @@
+namespace Appliance.Messaging;
+
+/// <summary>The topics of one station, see docs/contract-mqtt.md.</summary>
+internal sealed class Topics(string station)
+{
+    public string Station { get; } = station;
+
+    public string Status { get; } = $"inspection/{station}/status";
+
+    public string Epoch { get; } = $"inspection/{station}/epoch";
+
+    public string Models { get; } = $"inspection/{station}/models";
+
+    public string Trigger { get; } = $"inspection/{station}/trigger";
+
+    public string Errors { get; } = $"inspection/{station}/errors";
+
+    public string Verdicts(string camera) => $"inspection/{Station}/verdicts/{camera}";
+}
