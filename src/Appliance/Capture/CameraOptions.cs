@@ -1,0 +1,55 @@
+namespace Appliance.Capture;
+
+/// <summary>How a camera is asked for pictures.</summary>
+internal enum CameraMode
+{
+    /// <summary>Pictures are taken at <see cref="CameraOptions.RatePerSecond"/>, or as fast as they come. A trigger gets the next one.</summary>
+    Free,
+
+    /// <summary>One picture a trigger.</summary>
+    Trigger,
+}
+
+/// <summary>One camera, as configured.</summary>
+internal sealed record CameraOptions
+{
+    /// <summary>Part of message topics and file names: 1 to 64 letters, digits, <c>-</c> or <c>_</c>. Unique in a station.</summary>
+    public string Name { get; init; } = "camera";
+
+    /// <summary>Where pictures come from, see <see cref="FrameSources"/>.</summary>
+    public string Source { get; init; } = "sim:plates";
+
+    public CameraMode Mode { get; init; } = CameraMode.Free;
+
+    /// <summary>Free run only: pictures a second, 0.01 to 1000; 0 takes them as fast as the source gives them.</summary>
+    public double RatePerSecond { get; init; }
+
+    /// <summary>Free run only: pictures that may wait for judgement before the oldest is dropped, 1 to 64.</summary>
+    public int QueueLength { get; init; } = 2;
+
+    /// <summary>Triggers that may wait for a picture or for judgement, 1 to 10000. One more is answered FAULT at once.</summary>
+    public int TriggerQueueLength { get; init; } = 256;
+
+    /// <summary>How long opening a stream or video may take, 0.1 s to 5 min.</summary>
+    public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long one picture of a stream or camera may take, 0.1 s to 5 min.</summary>
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Every error, each naming its key under <paramref name="prefix"/>, the value it got and the range it takes.</summary>
+    public IEnumerable<string> Validate(string prefix)
+    {
+        if (Name.Length is < 1 or > 64 || !Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            yield return $"{prefix}:{nameof(Name)} is '{Name}'; it takes 1 to 64 letters, digits, '-' or '_'.";
+        if (!Enum.IsDefined(Mode)) yield return $"{prefix}:{nameof(Mode)} is '{Mode}'; it takes Free or Trigger.";
+        if (RatePerSecond != 0 && RatePerSecond is not (>= 0.01 and <= 1000))
+            yield return FormattableString.Invariant($"{prefix}:{nameof(RatePerSecond)} is {RatePerSecond}; it takes 0 (as fast as they come) or 0.01 to 1000.");
+        if (QueueLength is < 1 or > 64) yield return $"{prefix}:{nameof(QueueLength)} is {QueueLength}; it takes 1 to 64.";
+        if (TriggerQueueLength is < 1 or > 10_000) yield return $"{prefix}:{nameof(TriggerQueueLength)} is {TriggerQueueLength}; it takes 1 to 10000.";
+        if (OutOfRange(OpenTimeout)) yield return $"{prefix}:{nameof(OpenTimeout)} is {OpenTimeout}; it takes 00:00:00.1 to 00:05:00.";
+        if (OutOfRange(ReadTimeout)) yield return $"{prefix}:{nameof(ReadTimeout)} is {ReadTimeout}; it takes 00:00:00.1 to 00:05:00.";
+        foreach (var error in FrameSources.Validate(Source)) yield return $"{prefix}:{nameof(Source)}: {error}";
+    }
+
+    private static bool OutOfRange(TimeSpan value) => value < TimeSpan.FromMilliseconds(100) || value > TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Capture;
+
+internal static partial class CaptureLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "Camera {Camera} opened {Url}.")]
+    public static partial void CameraOpened(this ILogger logger, string camera, string url);
+
+    [LoggerMessage(1001, LogLevel.Information, "Camera {Camera} ended after {Grabbed} pictures: {Url} has no more.")]
+    public static partial void CameraEnded(this ILogger logger, string camera, long grabbed, string url);
+
+    [LoggerMessage(1002, LogLevel.Error, "Camera {Camera} failed: {Reason} Its triggers are answered FAULT until the service is started again.")]
+    public static partial void CameraFailed(this ILogger logger, string camera, string reason);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Camera {Camera}: picture {Source} cannot be used: {Defect}")]
+    public static partial void PictureDefect(this ILogger logger, string camera, string? source, string defect);
+}

@@ -1,0 +1,91 @@
+namespace Appliance.Capture.Folders;
+
+/// <summary>
+/// Photographs from a folder and the folders below it: once, <c>loop=true</c> over and over, or <c>watch=true</c> also those that arrive later.
+/// <c>shuffle=SEED</c> mixes the order (anew in every round), <c>parts=FILE</c> names the parts; without it a part is the file's path without extension.
+/// </summary>
+internal sealed class FolderSource : IFrameSource
+{
+    public static readonly SourceKey[] Keys =
+    [
+        new("loop", SourceKeyKind.Switch),
+        new("watch", SourceKeyKind.Switch),
+        new("shuffle", SourceKeyKind.Whole, 0, long.MaxValue),
+        new("parts", SourceKeyKind.Text),
+    ];
+
+    private readonly string folder;
+    private readonly bool loop;
+    private readonly ulong? shuffle;
+    private readonly PictureReader reader;
+    private readonly FolderWatch? watch;
+    private string[] files = [];
+    private int next;
+    private ulong round;
+
+    public FolderSource(SourceUrl url, string camera, TimeProvider time)
+    {
+        Url = url.Shown;
+        folder = Path.GetFullPath(url.Target);
+        loop = url.Switch("loop");
+        shuffle = url.Text("shuffle") is null ? null : (ulong)url.Whole("shuffle", 0);
+        reader = new PictureReader(folder, camera, PartsPath(url) is { } path ? PartsFile.Read(path) : null, time);
+        if (url.Switch("watch"))
+        {
+            watch = new FolderWatch(folder, shuffle);
+            return;
+        }
+
+        List();
+        if (files.Length == 0) throw new SourceException($"Folder '{folder}' holds no pictures; put some there, or add 'watch=true' to wait for them.");
+    }
+
+    public string Url { get; }
+
+    public bool IsLive => false;
+
+    public static IEnumerable<string> WrongTarget(SourceUrl url)
+    {
+        if (url.Target.Length == 0) yield return "The folder is missing: 'folder:PATH'.";
+        else if (File.Exists(url.Target)) yield return $"'{url.Target}' is a file; a folder is needed.";
+        else if (!Directory.Exists(url.Target)) yield return $"Folder '{Path.GetFullPath(url.Target)}' does not exist.";
+        else if (PartsPath(url) is { } parts && !File.Exists(parts)) yield return $"Parts list '{url.Text("parts")}' is neither in the folder nor in the working directory.";
+        if (url.Switch("watch") && url.Switch("loop")) yield return "'watch' and 'loop' exclude each other; keep one.";
+    }
+
+    public Frame? Grab(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (watch is not null) return reader.Read(watch.Next(cancellation));
+        if (next == files.Length)
+        {
+            if (!loop) return null;
+            List();
+            if (files.Length == 0) throw new SourceException($"Folder '{folder}' holds no pictures any more.");
+        }
+
+        return reader.Read(files[next++]);
+    }
+
+    public void Dispose() => watch?.Dispose();
+
+    private static string? PartsPath(SourceUrl url)
+    {
+        if (url.Text("parts") is not { } name) return null;
+        var inside = Path.Combine(url.Target, name);
+        return File.Exists(inside) ? inside : name;
+    }
+
+    private void List()
+    {
+        try
+        {
+            files = PictureFiles.List(folder, shuffle + round++);
+            next = 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SourceException($"Folder '{folder}' cannot be read: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using OpenCvSharp;
+
+namespace Appliance.Capture.Video;
+
+/// <summary>
+/// Whatever OpenCV's VideoCapture opens: a video file, a V4L2 camera, an RTSP or HTTP stream. Grabbing blocks for the camera's read
+/// time-out at most and cannot be cut short by cancellation.
+/// </summary>
+internal sealed class VideoSource : IFrameSource
+{
+    public static readonly SourceKey[] FileKeys = [new("loop", SourceKeyKind.Switch)];
+
+    // CAP_PROP_OPEN_TIMEOUT_MSEC and CAP_PROP_READ_TIMEOUT_MSEC, which OpenCvSharp does not name. FFmpeg takes them only as parameters of opening.
+    private const int OpenTimeoutMsec = 53;
+    private const int ReadTimeoutMsec = 54;
+
+    private readonly VideoCapture capture;
+    private readonly CameraOptions options;
+    private readonly TimeProvider time;
+    private readonly bool loop;
+    private readonly FramePool pool = new();
+
+    private VideoSource(VideoCapture capture, SourceUrl url, CameraOptions options, TimeProvider time)
+    {
+        this.capture = capture;
+        this.options = options;
+        this.time = time;
+        Url = url.Shown;
+        IsLive = url.Scheme != "file";
+        loop = url.Switch("loop");
+    }
+
+    public string Url { get; }
+
+    public bool IsLive { get; }
+
+    /// <summary>Frames not yet given back.</summary>
+    public int Outstanding => pool.Outstanding;
+
+    /// <exception cref="SourceException">It does not open in time, is no video, or the camera refuses a setting.</exception>
+    public static VideoSource Open(SourceUrl url, CameraOptions options, TimeProvider time)
+    {
+        var camera = url.Scheme == "v4l2";
+        if (camera) V4L2Controls.SetReadTimeout(options.ReadTimeout);
+        var started = time.GetTimestamp();
+        var capture = camera ? new VideoCapture(url.Target, VideoCaptureAPIs.V4L2) : new VideoCapture(url.Target, VideoCaptureAPIs.FFMPEG, TimeOuts(options));
+        try
+        {
+            if (!capture.IsOpened()) throw NotOpened(url, options, time.GetElapsedTime(started));
+            if (camera)
+            {
+                V4L2Controls.Apply(capture, url);
+                capture.Set(VideoCaptureProperties.BufferSize, 1);
+            }
+
+            return new VideoSource(capture, url, options, time);
+        }
+        catch
+        {
+            capture.Dispose();
+            throw;
+        }
+    }
+
+    public Frame? Grab(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var started = time.GetTimestamp();
+        var picture = pool.Rent();
+        try
+        {
+            if (!Read(picture))
+            {
+                pool.Return(picture);
+                return IsLive ? throw Broken(time.GetElapsedTime(started)) : null;
+            }
+        }
+        catch (OpenCVException exception)
+        {
+            pool.Return(picture);
+            throw new SourceException($"Source '{Url}' failed while reading: {exception.Message}", exception);
+        }
+
+        return new Frame(picture, pool.Release()) { Camera = options.Name, GrabTimestamp = time.GetTimestamp(), GrabbedAt = time.GetUtcNow() };
+    }
+
+    public void Dispose()
+    {
+        capture.Dispose();
+        pool.Dispose();
+    }
+
+    private static int[] TimeOuts(CameraOptions options) =>
+    [
+        OpenTimeoutMsec, (int)options.OpenTimeout.TotalMilliseconds,
+        ReadTimeoutMsec, (int)options.ReadTimeout.TotalMilliseconds,
+    ];
+
+    private static SourceException NotOpened(SourceUrl url, CameraOptions options, TimeSpan took)
+    {
+        var cause = url.Scheme switch
+        {
+            "file" => "it is no video that can be decoded.",
+            "v4l2" => "it is no camera, is in use, or may not be read by this user (group 'video').",
+            _ when took >= options.OpenTimeout * 0.95 => $"no answer within {nameof(CameraOptions.OpenTimeout)} ({options.OpenTimeout.TotalSeconds:0.###} s).",
+            _ => "the peer refused the connection, the login, or sends no video; check address, credentials and peer.",
+        };
+        return new SourceException($"Source '{url.Shown}' cannot be opened: {cause}");
+    }
+
+    private bool Read(Mat picture)
+    {
+        if (capture.Read(picture) && !picture.Empty()) return true;
+        return loop && capture.Set(VideoCaptureProperties.PosFrames, 0) && capture.Read(picture) && !picture.Empty();
+    }
+
+    private SourceException Broken(TimeSpan waited) => waited >= options.ReadTimeout * 0.95
+        ? new($"Source '{Url}' gave no picture within {nameof(CameraOptions.ReadTimeout)} ({options.ReadTimeout.TotalSeconds:0.###} s).")
+        : new($"Source '{Url}' has ended: the peer closed the stream or the camera was unplugged.");
+}
