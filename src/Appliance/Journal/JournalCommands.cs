@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Appliance.Journal;
+
+/// <summary><c>appliance journal verify | show</c>: reads the files of a state directory, also while the service runs.</summary>
+internal static class JournalCommands
+{
+    public static Option<DirectoryInfo> StateOption() => new("--state") { Description = "The state directory.", Required = true };
+
+    public static Command Create() => new("journal", "Check or show the journal, the record of every verdict and every fact.") { Verify(), Show() };
+
+    private static Command Verify()
+    {
+        var state = StateOption();
+        var command = new Command("verify", "Check every record, checksum and link. Exit code 0: intact, 1: damaged, 2: no journal there.") { state };
+        command.SetAction(parsed =>
+        {
+            var directory = parsed.GetValue(state)!.FullName;
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            if (!HasJournal(directory, error)) return 2;
+            var report = JournalVerifier.Verify(directory);
+            foreach (var stream in report.Streams)
+            {
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{stream.Stream}: {stream.Records} records in {stream.Segments} segments, {stream.LengthBytes} bytes{Tail(stream)}"));
+                if (stream.Damage is { } damage)
+                    error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stream.Stream}: damaged at byte {damage.Offset} of '{damage.Path}': {damage.What}"));
+            }
+            output.WriteLine(report.IsIntact ? "intact" : "damaged: restore the named file from a backup");
+            return report.IsIntact ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var state = StateOption();
+        var stream = new Option<string>("--stream") { Description = "facts or verdicts.", DefaultValueFactory = _ => "facts" };
+        stream.AcceptOnlyFromAmong("facts", "verdicts");
+        var from = new Option<string?>("--from") { Description = "Facts: number of the first record. Verdicts: the inspection to begin at, such as 3-1204." };
+        var json = new Option<bool>("--json") { Description = "Only the records' JSON, one a line." };
+        var command = new Command("show", "Print records in order.") { state, stream, from, json };
+        command.SetAction(parsed =>
+        {
+            var directory = parsed.GetValue(state)!.FullName;
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            if (!HasJournal(directory, error)) return 2;
+            var kind = parsed.GetValue(stream) == "facts" ? StreamKind.Facts : StreamKind.Verdicts;
+            var printer = new RecordPrinter(SegmentFiles.Directory(directory, kind), kind, parsed.GetValue(json), output, error);
+            return printer.Print(parsed.GetValue(from));
+        });
+        return command;
+    }
+
+    private static string Tail(StreamReport stream) => stream.TornTailBytes == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", and {stream.TornTailBytes} bytes of an unfinished write at the end");
+
+    private static bool HasJournal(string state, TextWriter error)
+    {
+        if (Directory.Exists(Path.Combine(state, "journal"))) return true;
+        error.WriteLine($"There is no journal in '{state}'. Give the state directory of a station with --state.");
+        return false;
+    }
+}

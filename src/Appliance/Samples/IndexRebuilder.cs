@@ -1,0 +1,83 @@
+using Appliance.Journal;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Samples;
+
+/// <summary>Brings the index to the journal: by the facts that it has not seen, or anew when it is damaged or was not closed.</summary>
+internal sealed partial class IndexRebuilder(string path, ILogger logger)
+{
+    private const int BatchFacts = 1000;
+
+    /// <summary>An index that holds all facts. The caller owns it.</summary>
+    public SampleIndex Open(IEnumerable<Fact> facts)
+    {
+        if (TryOpen() is { TrustedFacts: { } trusted } index && TryCatchUp(index, facts, trusted)) return index;
+        return Rebuild(facts);
+    }
+
+    /// <summary>Deletes the file and makes it anew.</summary>
+    public SampleIndex Rebuild(IEnumerable<Fact> facts)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Delete(path);
+        File.Delete(LogPath(path));
+        var index = new SampleIndex(path);
+        var count = 0;
+        foreach (var batch in facts.Chunk(BatchFacts))
+        {
+            index.ApplyAll(batch);
+            count += batch.Length;
+        }
+        LogRebuilt(path, count);
+        return index;
+    }
+
+    private SampleIndex? TryOpen()
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            var index = new SampleIndex(path);
+            if (index.TrustedFacts is not null) return index;
+            index.Dispose();
+            LogNotClosed(path);
+        }
+        // LiteDB meets damage with exceptions of many types.
+        catch (Exception e)
+        {
+            LogDamaged(path, e);
+        }
+        return null;
+    }
+
+    private bool TryCatchUp(SampleIndex index, IEnumerable<Fact> facts, long trusted)
+    {
+        try
+        {
+            long seen = 0;
+            foreach (var fact in facts)
+            {
+                if (seen++ >= trusted) index.Apply(fact);
+            }
+            if (seen >= trusted) return true;
+            LogNotClosed(path);
+        }
+        catch (Exception e) when (e is not JournalException)
+        {
+            LogDamaged(path, e);
+        }
+        index.Dispose();
+        return false;
+    }
+
+    private static string LogPath(string path) => Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + "-log" + Path.GetExtension(path));
+
+    [LoggerMessage(5001, LogLevel.Information, "Index '{Path}' was made anew from {Facts} facts")]
+    private partial void LogRebuilt(string path, int facts);
+
+    [LoggerMessage(5002, LogLevel.Warning, "Index '{Path}' was not closed in order and is made anew")]
+    private partial void LogNotClosed(string path);
+
+    [LoggerMessage(5003, LogLevel.Warning, "Index '{Path}' is damaged and is made anew")]
+    private partial void LogDamaged(string path, Exception exception);
+}
