@@ -116,9 +116,11 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
                 file?.Dispose();
                 file = null;
                 if (segment == 0) { failure = null; return; }
-                var beyond = new SegmentRepair(files, SegmentFiles.PathOf(directory, segment), syncedBytes).Run(chain);
+                var repair = new SegmentRepair(files, SegmentFiles.PathOf(directory, segment), syncedBytes);
+                var beyond = repair.ReadBeyond(chain);
+                if (keepUnsynced) Carry(beyond);
+                repair.Cut();
                 lengthBytes = syncedBytes;
-                if (keepUnsynced) carried = new([.. beyond, .. carried]);
                 Create(time.GetUtcNow());
                 failure = null;
                 Rewrite();
@@ -224,6 +226,13 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
         file?.Dispose();
         (file, segment, createdAt) = (next, segment + 1, now);
         lengthBytes = syncedBytes = SegmentHeader.SizeBytes;
+    }
+
+    // A reopening that failed half-way has left some of the same records.
+    private void Carry(IReadOnlyList<byte[]> beyond)
+    {
+        var next = chain.NextIndex + (ulong)beyond.Count;
+        carried = new([.. beyond, .. carried.Where(bytes => RecordHead.TryRead(bytes, out var head) && head.Index >= next)]);
     }
 
     private void Rewrite()
