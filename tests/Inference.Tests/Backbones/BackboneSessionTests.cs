@@ -80,11 +80,13 @@ public sealed class BackboneSessionTests
         Assert.All(said, words => Assert.Contains(words, exception.Message, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Load_NoOnnx_SaysWhichFile()
+    [Theory]
+    [InlineData("")]
+    [InlineData("no protobuf")]
+    public void Load_NoOnnx_SaysWhichFile(string content)
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        File.WriteAllText(path, "no protobuf");
+        File.WriteAllText(path, content);
         try
         {
             var exception = Assert.Throws<NetworkException>(() => BackboneSession.Load(path, null, Options));

@@ -99,6 +99,22 @@ public sealed class PictureDecoderTests
         Assert.Contains("checksum", decoded.Problem, StringComparison.Ordinal);
     }
 
+    /// <summary>The directory in front of the pixels, as cameras write it: a cut takes only pixels.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Decode_TiffCutOffInItsPixels_IsRefused(bool little)
+    {
+        var bytes = PlainTiff(little);
+
+        using var whole = PictureDecoder.Decode(bytes);
+        using var cut = PictureDecoder.Decode(bytes.AsSpan(0, bytes.Length - 1));
+
+        Assert.True(whole.Succeeded, whole.Problem);
+        Assert.Equal((8, 4, (byte)9), (whole.Picture.Width, whole.Picture.Height, whole.Picture.At<byte>(1, 1)));
+        Assert.Equal("The TIFF file is cut off: strip 2 of 2 is not whole.", cut.Problem);
+    }
+
     [Fact]
     public void Decode_ZeroBytes_IsRefused()
     {
@@ -161,6 +177,36 @@ public sealed class PictureDecoderTests
             using var decoded = PictureDecoder.Decode(bytes, new PictureLimits { MaxPixels = 1_000_000 });
             Assert.NotEqual(decoded.Picture is null, decoded.Problem is null);
         }
+    }
+
+    /// <summary>8 x 4 grey pixels in two strips.</summary>
+    private static byte[] PlainTiff(bool little)
+    {
+        (ushort Tag, ushort Type, uint Count, uint Value)[] entries =
+            [(256, 4, 1, 8), (257, 4, 1, 4), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 2, 0), (277, 3, 1, 1), (278, 4, 1, 2), (279, 3, 2, 0)];
+        var bytes = new List<byte>(little ? "II*\0"u8.ToArray() : "MM\0*"u8.ToArray());
+        U32(8);
+        U16(entries.Length);
+        foreach (var (tag, type, count, value) in entries)
+        {
+            U16(tag);
+            U16(type);
+            U32(count);
+            if (tag == 279) { U16(16); U16(16); }
+            else if (type == 3) { U16((int)value); U16(0); }
+            else U32(tag == 273 ? 8 + 2 + (9 * 12) + 4 : value);
+        }
+
+        U32(0);
+        var pixelsAt = (uint)bytes.Count + 8;
+        U32(pixelsAt);
+        U32(pixelsAt + 16);
+        bytes.AddRange(Enumerable.Repeat((byte)9, 32));
+        return [.. bytes];
+
+        void U16(int value) => bytes.AddRange(Ordered(BitConverter.GetBytes((ushort)value)));
+        void U32(uint value) => bytes.AddRange(Ordered(BitConverter.GetBytes(value)));
+        byte[] Ordered(byte[] value) => little ? value : [.. Enumerable.Reverse(value)];
     }
 
     private static byte[] Encoded(string extension, MatType type)

@@ -1,42 +1,50 @@
-using System.Buffers.Binary;
-
 namespace Inference.Preparation.Formats;
 
-/// <summary>TIFF 6.0: byte order, 42, then a directory of tags with 12 bytes each. The first directory is the picture that OpenCV decodes.</summary>
+/// <summary>
+/// TIFF 6.0: byte order, 42, then a directory of tags with 12 bytes each. The first directory is the picture that OpenCV decodes;
+/// its pixels lie in strips or tiles anywhere in the file.
+/// </summary>
 internal static class TiffHeader
 {
     private const string Format = "TIFF";
     private const ushort WidthTag = 256;
     private const ushort HeightTag = 257;
-    private const ushort ShortType = 3;
+    private const ushort StripOffsetsTag = 273;
+    private const ushort StripLengthsTag = 279;
+    private const ushort TileOffsetsTag = 324;
+    private const ushort TileLengthsTag = 325;
 
     public static bool Matches(ReadOnlySpan<byte> bytes) => bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8);
 
     public static PictureHeader Read(ReadOnlySpan<byte> bytes)
     {
-        var little = bytes[0] == 'I';
         if (bytes.Length < 8) return PictureHeader.Truncated(Format, "its header is missing");
-        var directory = U32(bytes[4..], little);
+        var little = bytes[0] == 'I';
+        var directory = TiffTag.U32(bytes[4..], little);
         if (directory < 8 || directory + 2 > bytes.Length) return PictureHeader.Truncated(Format, "its directory is missing");
-        var rest = bytes[(int)directory..];
-        var count = U16(rest, little);
-        if (2 + (count * 12) > rest.Length) return PictureHeader.Truncated(Format, "its directory is incomplete");
+        var entries = bytes[(int)directory..];
+        var count = TiffTag.U16(entries, little);
+        if (2 + (count * 12) > entries.Length) return PictureHeader.Truncated(Format, "its directory is incomplete");
 
-        long width = 0, height = 0;
+        TiffTag width = default, height = default, offsets = default, lengths = default;
         for (var i = 0; i < count; i++)
         {
-            var entry = rest.Slice(2 + (i * 12), 12);
-            var value = U16(entry[2..], little) == ShortType ? U16(entry[8..], little) : U32(entry[8..], little);
-            if (U16(entry, little) == WidthTag) width = value;
-            if (U16(entry, little) == HeightTag) height = value;
+            var tag = TiffTag.Read(entries.Slice(2 + (i * 12), 12), little);
+            if (tag.Id == WidthTag) width = tag;
+            if (tag.Id == HeightTag) height = tag;
+            if (tag.Id is StripOffsetsTag or TileOffsetsTag) offsets = tag;
+            if (tag.Id is StripLengthsTag or TileLengthsTag) lengths = tag;
         }
 
-        return new PictureHeader(Format, width, height);
+        if (offsets.Count != lengths.Count) return PictureHeader.Damaged(Format, $"it has {offsets.Count} places for {lengths.Count} strips");
+        for (long i = 0; i < offsets.Count; i++)
+        {
+            if (!offsets.TryValue(bytes, i, out var offset) || !lengths.TryValue(bytes, i, out var length) || offset + length > bytes.Length)
+                return PictureHeader.Truncated(Format, $"strip {i + 1} of {offsets.Count} is not whole");
+        }
+
+        return width.TryValue(bytes, 0, out var widthPx) && height.TryValue(bytes, 0, out var heightPx)
+            ? new PictureHeader(Format, widthPx, heightPx)
+            : PictureHeader.Damaged(Format, "it does not say its size");
     }
-
-    private static ushort U16(ReadOnlySpan<byte> at, bool little) =>
-        little ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
-
-    private static long U32(ReadOnlySpan<byte> at, bool little) =>
-        little ? BinaryPrimitives.ReadUInt32LittleEndian(at) : BinaryPrimitives.ReadUInt32BigEndian(at);
 }
