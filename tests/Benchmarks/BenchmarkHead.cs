@@ -1,0 +1,41 @@
+using Inference.Embeddings;
+using Inference.Heads;
+using Inference.Runtime;
+using Trainer.Onnx;
+using static Trainer.Onnx.TensorProto.Types;
+
+namespace Benchmarks;
+
+/// <summary>A head of the default kind (stages 5 and 6, pooled twice, six classes) with weights that are not trained: it takes as long.</summary>
+internal static class BenchmarkHead
+{
+    public const int Classes = 6;
+
+    public static HeadSession Load(EmbeddingSpec embedding, RuntimeOptions options)
+    {
+        var taken = embedding.Segments.Where(segment => segment.Name[..2] is "s5" or "s6").ToList();
+        return HeadSession.Load(Build(embedding.Length, taken[0].Offset, taken[^1].Offset + taken[^1].Length), embedding.Length, Classes, options);
+    }
+
+    private static byte[] Build(int length, int start, int end)
+    {
+        var width = end - start;
+        var graph = new GraphBuilder("head");
+        graph.Input("embedding", DataType.Float, "N", length);
+        var slice = graph.Node("Slice", "slice", ["embedding", Index("start", start), Index("end", end), Index("axis", 1)]);
+        var centred = graph.Node("Sub", "centred", [slice, graph.Constant("mean", Ramp(width, 0.1f), width)]);
+        var standard = graph.Node("Mul", "standard", [centred, graph.Constant("scale", Ramp(width, 1f), width)]);
+        graph.Node("Gemm", "logits", [standard, graph.Constant("weights", Ramp(width * Classes, 0.01f), width, Classes), graph.Constant("bias", Ramp(Classes, 0), Classes)]);
+        var cool = graph.Node("Mul", "cool", ["logits", graph.Constant("temperature", [0.7f])]);
+        graph.Node("Softmax", "probabilities", [cool], Attributes.Int("axis", 1));
+        graph.Node("ReduceL2", "distance", [standard], Attributes.Ints("axes", 1), Attributes.Int("keepdims", 0));
+        graph.Output("logits", DataType.Float, "N", Classes);
+        graph.Output("probabilities", DataType.Float, "N", Classes);
+        graph.Output("distance", DataType.Float, "N");
+        return graph.Build();
+
+        string Index(string name, long value) => graph.Constant(name, [value], 1);
+    }
+
+    private static float[] Ramp(int count, float scale) => [.. Enumerable.Range(0, count).Select(i => scale * (1 + ((i % 7) - 3) / 10f))];
+}
