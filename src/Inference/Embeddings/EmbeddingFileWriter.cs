@@ -15,7 +15,8 @@ public sealed class EmbeddingFileWriter : IDisposable
     private readonly string path;
     private readonly int length;
     private readonly byte[] row;
-    private IWritableFile file;
+    private readonly IWritableFile file;
+    private bool broken;
 
     /// <summary>Opens the file, or makes it with its directory.</summary>
     /// <exception cref="EmbeddingFileException">The file is not one of this embedding.</exception>
@@ -48,9 +49,11 @@ public sealed class EmbeddingFileWriter : IDisposable
     /// <param name="sequence">Sequence of the inspection.</param>
     /// <param name="values">As many as the spec says; stored as half floats.</param>
     /// <returns>The row, from 0.</returns>
+    /// <exception cref="IOException">It was not written.</exception>
     public long Append(uint epoch, ulong sequence, ReadOnlySpan<float> values)
     {
         if (values.Length != length) throw new ArgumentException($"An embedding has {length} values here, got {values.Length}.", nameof(values));
+        if (broken) throw new IOException($"Embedding file '{path}' takes no rows: a write failed and could not be undone. Open it anew once the disk is well.");
         BinaryPrimitives.WriteUInt32LittleEndian(row.AsSpan(4), epoch);
         BinaryPrimitives.WriteUInt64LittleEndian(row.AsSpan(8), sequence);
         TensorPrimitives.ConvertToHalf(values, MemoryMarshal.Cast<byte, Half>(row.AsSpan(EmbeddingFileFormat.RowHeadBytes)));
@@ -61,7 +64,10 @@ public sealed class EmbeddingFileWriter : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // Until the cut is done, the next row would not lie on its stride.
+            broken = true;
             file.Truncate(EmbeddingFileFormat.HeaderBytes + Count * row.Length);
+            broken = false;
             throw;
         }
         return Count++;
