@@ -41,13 +41,13 @@ internal sealed class PlateDefects : IDisposable
         var direction = random.Between(0, Math.PI);
         for (var s = 0; s < strokes; s++)
         {
-            var start = Place(ref random, 30);
+            var middle = Place(ref random, 40);
             var heading = direction + random.Normal() * 0.08;
             var bend = random.Normal() * 0.006;
             var length = random.Between(70, 240);
-            var strength = random.Between(26, 60);
-            var path = new List<Point> { start };
-            var (x, y) = ((double)start.X, (double)start.Y);
+            var strength = random.Between(38, 84);
+            var (x, y) = (middle.X - Math.Cos(heading) * length / 2, middle.Y - Math.Sin(heading) * length / 2);
+            var path = new List<Point> { new((int)x, (int)y) };
             for (var step = 0.0; step < length; step += 5)
             {
                 x += 5 * Math.Cos(heading += bend);
