@@ -1,0 +1,174 @@
+using Appliance.Capture;
+using Inference.Decisions;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Appliance.Tests.Capture;
+
+public sealed class CameraWorkerTests : IAsyncDisposable
+{
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private readonly FakeTimeProvider time = new();
+    private ScriptedCamera? camera;
+    private CameraWorker? worker;
+    private InspectionQueue? queue;
+
+    public async ValueTask DisposeAsync()
+    {
+        await worker!.DisposeAsync();
+        Assert.Equal(0, worker.State.PendingTriggers);
+        queue!.Dispose();
+        if (camera is null) return;
+        Assert.True(camera.Disposed);
+        Assert.Equal(0, camera.Outstanding);
+    }
+
+    [Fact]
+    public void Trigger_WaitingSource_GetsItsPicture()
+    {
+        Start(CameraMode.Trigger, live: false);
+        worker!.Trigger(Request("t1"));
+        camera!.Deliver("p1");
+        using var frame = Taken("t1");
+        Assert.Equal("p1", frame.SourceName);
+    }
+
+    [Fact]
+    public void Trigger_LiveCamera_GetsThePictureExposedAfterIt()
+    {
+        Start(CameraMode.Trigger, live: true);
+        camera!.Deliver("stale");
+        SpinWait.SpinUntil(() => camera.Grabs == 2);
+        time.Advance(TimeSpan.FromMilliseconds(10));
+        worker!.Trigger(Request("t1"));
+        time.Advance(TimeSpan.FromMilliseconds(10));
+        camera.Deliver("exposed around the trigger");
+        camera.Deliver("exposed after the trigger");
+        using var frame = Taken("t1");
+        Assert.Equal("exposed after the trigger", frame.SourceName);
+    }
+
+    [Fact]
+    public async Task Trigger_SourceBreaks_EveryTriggerGetsOneFault()
+    {
+        Start(CameraMode.Trigger, live: false);
+        worker!.Trigger(Request("t1"));
+        worker.Trigger(Request("t2"));
+        camera!.Break();
+        await worker.Completion;
+        worker.Trigger(Request("late"));
+        foreach (var id in new[] { "t1", "t2", "late" })
+        {
+            var fault = Assert.IsType<CapturedFault>(queue!.Take(Cancel));
+            Assert.Equal((id, Reasons.Camera), (fault.Trigger!.Id, fault.Reason));
+            Assert.Contains("The cable was pulled.", fault.Detail, StringComparison.Ordinal);
+        }
+
+        Assert.Equal((CameraPhase.Failed, 3), (worker.State.Phase, worker.State.Faults));
+        Assert.Equal("The cable was pulled.", worker.State.LastError);
+    }
+
+    [Fact]
+    public async Task Trigger_LiveCameraBreaks_GetsFault()
+    {
+        Start(CameraMode.Trigger, live: true);
+        worker!.Trigger(Request("t1"));
+        camera!.Break();
+        Assert.IsType<CapturedFault>(queue!.Take(Cancel));
+        await worker.Completion;
+    }
+
+    [Fact]
+    public async Task Trigger_SourceEnded_FaultAtOnce()
+    {
+        Start(CameraMode.Trigger, live: false);
+        worker!.Trigger(Request("t1"));
+        camera!.End();
+        await worker.Completion;
+        worker.Trigger(Request("t2"));
+        Assert.Contains("no more pictures", Assert.IsType<CapturedFault>(queue!.Take(Cancel)).Detail, StringComparison.Ordinal);
+        Assert.Equal("t2", queue.Take(Cancel)!.Trigger!.Id);
+        Assert.Equal(CameraPhase.Ended, worker.State.Phase);
+    }
+
+    [Fact]
+    public async Task Stop_TriggersWait_GetFaults()
+    {
+        Start(CameraMode.Trigger, live: false);
+        worker!.Trigger(Request("t1"));
+        worker.Trigger(Request("t2"));
+        await worker.StopAsync();
+        Assert.Equal(["t1", "t2"], new[] { queue!.Take(Cancel)!.Trigger!.Id, queue.Take(Cancel)!.Trigger!.Id });
+        Assert.Equal(CameraPhase.Stopped, worker.State.Phase);
+    }
+
+    [Fact]
+    public async Task Start_SourceCannotBeOpened_FaultsSayWhy()
+    {
+        var options = new CameraOptions { Name = "c1", Source = "folder:/nowhere", Mode = CameraMode.Trigger };
+        queue = new InspectionQueue([options], time);
+        worker = new CameraWorker(options, queue, time, NullLogger.Instance);
+        worker.Trigger(Request("t1"));
+        worker.Start();
+        await worker.Completion;
+        Assert.Contains("/nowhere", Assert.IsType<CapturedFault>(queue.Take(Cancel)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FreeRun_AtARate_TakesTheNextPictureOnlyWhenDue()
+    {
+        Start(CameraMode.Free, live: false, rate: 10);
+        camera!.Deliver("p0");
+        camera.Deliver("p1");
+        using var first = Taken(null);
+        while (!SpinWait.SpinUntil(() => queue!.Count > 0, 5)) time.Advance(TimeSpan.FromMilliseconds(10));
+        using var second = Taken(null);
+        Assert.True(time.GetElapsedTime(first.GrabTimestamp, second.GrabTimestamp) >= TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void FreeRun_SlowJudgement_DropsTheOldestAndCounts()
+    {
+        Start(CameraMode.Free, live: false);
+        for (var i = 0; i < 10; i++) camera!.Deliver($"p{i}");
+        SpinWait.SpinUntil(() => worker!.State.Dropped == 8);
+        using var one = Taken(null);
+        using var two = Taken(null);
+        Assert.Equal(("p8", "p9"), (one.SourceName, two.SourceName));
+        Assert.Equal((10, 8, 8), (worker!.State.Grabbed, worker.State.Dropped, queue!.Dropped));
+    }
+
+    [Fact]
+    public void Trigger_MoreThanMayWait_IsAnsweredOverload()
+    {
+        Start(CameraMode.Trigger, live: false, limit: 2);
+        for (var i = 0; i < 10; i++) worker!.Trigger(Request($"t{i}"));
+        for (var i = 0; i < 10; i++) camera!.Deliver($"p{i}");
+        var ids = new HashSet<string>();
+        while (ids.Count < 10)
+        {
+            var captured = queue!.Take(Cancel)!;
+            Assert.True(ids.Add(captured.Trigger!.Id));
+            if (captured is CapturedFault fault) Assert.Equal(Reasons.Overload, fault.Reason);
+            (captured as CapturedFrame)?.Frame.Dispose();
+        }
+    }
+
+    private void Start(CameraMode mode, bool live, double rate = 0, int limit = 100)
+    {
+        var options = new CameraOptions { Name = "c1", Mode = mode, RatePerSecond = rate, TriggerQueueLength = limit };
+        camera = new ScriptedCamera(time, live);
+        queue = new InspectionQueue([options], time);
+        worker = new CameraWorker(options, queue, time, NullLogger.Instance, () => camera);
+        worker.Start();
+    }
+
+    private Frame Taken(string? trigger)
+    {
+        var captured = Assert.IsType<CapturedFrame>(queue!.Take(Cancel));
+        Assert.Equal(trigger, captured.Trigger?.Id);
+        return captured.Frame;
+    }
+
+    private TriggerRequest Request(string id) => new(id, "c1", null, "plate", time.GetTimestamp());
+}

@@ -1,0 +1,94 @@
+using Appliance.Capture;
+using Inference.Decisions;
+using OpenCvSharp;
+
+namespace Appliance.Tests.Capture;
+
+public sealed class InspectionQueueTests : IDisposable
+{
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private readonly FramePool pool = new();
+    private readonly InspectionQueue queue = new(
+        [new CameraOptions { Name = "a", QueueLength = 2, TriggerQueueLength = 3 }, new CameraOptions { Name = "b", QueueLength = 1, TriggerQueueLength = 3 }], TimeProvider.System);
+
+    public void Dispose()
+    {
+        queue.Dispose();
+        Assert.Equal(0, pool.Outstanding);
+        pool.Dispose();
+    }
+
+    [Fact]
+    public void Offer_FastCamera_PushesOutOnlyItsOwn()
+    {
+        Assert.Equal(0, Offer("b"));
+        for (var i = 0; i < 10; i++) Offer("a");
+        Assert.Equal(1, Offer("b"));
+        Assert.Equal((3, 9), (queue.Count, queue.Dropped));
+    }
+
+    [Fact]
+    public void Offer_Triggered_IsNeverDroppedByFreeRun()
+    {
+        Offer("a", "t1");
+        for (var i = 0; i < 10; i++) Offer("a");
+        using var first = Assert.IsType<CapturedFrame>(queue.Take(Cancel)).Frame;
+        Assert.Equal("a", first.Camera);
+        Assert.Equal(2, queue.Count);
+    }
+
+    [Fact]
+    public void Offer_TooManyTriggered_BecomeFaultsOfTheSameTrigger()
+    {
+        for (var i = 0; i < 5; i++) Offer("a", $"t{i}");
+        Assert.Equal(2, queue.Overloads);
+        var all = Drain();
+        Assert.Equal(["t0", "t1", "t2", "t3", "t4"], all.Select(one => one.Trigger!.Id));
+        Assert.Equal([Reasons.Overload, Reasons.Overload], all.OfType<CapturedFault>().Select(fault => fault.Reason));
+    }
+
+    [Fact]
+    public void Take_AfterComplete_DrainsThenNull()
+    {
+        Offer("a");
+        Offer("b", "t1");
+        queue.Complete();
+        Assert.Equal(1, Offer("a"));
+        Assert.Equal(2, Drain().Count);
+        Assert.Null(queue.Take(Cancel));
+    }
+
+    [Fact]
+    public async Task Take_NothingWaits_BlocksUntilOfferOrCancellation()
+    {
+        var take = Task.Run(() => queue.Take(Cancel), Cancel);
+        Offer("a");
+        var frame = Assert.IsType<CapturedFrame>(await take).Frame;
+        frame.Dispose();
+        using var stop = new CancellationTokenSource();
+        var second = Task.Run(() => queue.Take(stop.Token), Cancel);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+    }
+
+    private List<Captured> Drain()
+    {
+        queue.Complete();
+        var all = new List<Captured>();
+        while (queue.Take(Cancel) is { } one)
+        {
+            (one as CapturedFrame)?.Frame.Dispose();
+            all.Add(one);
+        }
+
+        return all;
+    }
+
+    private int Offer(string camera, string? trigger = null)
+    {
+        var picture = pool.Rent();
+        picture.Create(4, 4, MatType.CV_8UC1);
+        var frame = new Frame(picture, pool.Release()) { Camera = camera };
+        return queue.Offer(new CapturedFrame(frame, trigger is null ? null : new TriggerRequest(trigger, camera, null, "plate", 0)));
+    }
+}
