@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using Inference.Files;
+
+namespace Inference.Packages;
+
+/// <summary>
+/// Models and backbones under one root: <c>models/ID/</c> and <c>backbones/SHA256.onnx</c>. What is in it is never changed.
+/// Safe for several threads.
+/// </summary>
+public sealed class ModelStore(IFileSystem fs, string root)
+{
+    private readonly string models = Path.Combine(root, "models");
+    private readonly string backbones = Path.Combine(root, "backbones");
+
+    /// <summary>Keeps a copy of a backbone by its content.</summary>
+    /// <returns>Its SHA-256, lower-case hex.</returns>
+    /// <exception cref="PackageException">The file cannot be read.</exception>
+    public string AddBackbone(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PackageException($"The backbone '{path}' cannot be read: {e.Message} 'trainer backbone' makes one.", e);
+        }
+
+        var sha = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        if (new FileInfo(PathOf(sha)) is not { Exists: true } there || there.Length != bytes.Length)
+        {
+            fs.CreateDirectory(backbones);
+            WholeFile.Write(fs, PathOf(sha), bytes);
+        }
+
+        return sha;
+    }
+
+    /// <summary>The file of a backbone, its content verified.</summary>
+    /// <exception cref="PackageException">It is not there, or was altered.</exception>
+    public string BackbonePath(string sha256)
+    {
+        var path = PathOf(Name(sha256, "backbone"));
+        if (!File.Exists(path)) throw new PackageException($"The backbone {sha256} is not in '{backbones}'.");
+        using var file = File.OpenRead(path);
+        var found = Convert.ToHexStringLower(SHA256.HashData(file));
+        return found == sha256 ? path : throw new PackageException($"'{path}' was altered: its SHA-256 is {found}. Remove it; the appliance puts it there anew at its next start.");
+    }
+
+    /// <summary>Takes a verified copy of a package. One that is there already stays.</summary>
+    /// <returns>The model's id.</returns>
+    /// <exception cref="PackageException">The package is refused.</exception>
+    public string Import(string packageDirectory)
+    {
+        var package = PackageReader.Read(packageDirectory);
+        var target = Path.Combine(models, package.ModelId);
+        if (Directory.Exists(target)) return package.ModelId;
+        fs.CreateDirectory(models);
+        PackageWriter.Write(fs, target, package.Manifest, package.Head.Span, package.Policy);
+        return package.ModelId;
+    }
+
+    /// <exception cref="PackageException">It is not there, or is refused.</exception>
+    public ModelPackage Read(string modelId)
+    {
+        var directory = Path.Combine(models, Name(modelId, "model"));
+        if (!Directory.Exists(directory)) throw new PackageException($"There is no model {modelId}; 'appliance models list' shows those that are there.");
+        var package = PackageReader.Read(directory);
+        return package.ModelId == modelId ? package : throw new PackageException($"'{directory}' holds model {package.ModelId}.");
+    }
+
+    /// <summary>Every package, and what is wrong with those that are broken.</summary>
+    public ModelListing List()
+    {
+        var (whole, broken) = (new List<ModelPackage>(), new List<PackageException>());
+        if (!Directory.Exists(models)) return new(whole, broken);
+        foreach (var directory in Directory.EnumerateDirectories(models).Order(StringComparer.Ordinal))
+        {
+            // Hidden ones were being written when the power went.
+            if (Path.GetFileName(directory).StartsWith('.')) continue;
+            try
+            {
+                whole.Add(PackageReader.Read(directory));
+            }
+            catch (PackageException e)
+            {
+                broken.Add(e);
+            }
+        }
+
+        return new(whole, broken);
+    }
+
+    private string PathOf(string sha256) => Path.Combine(backbones, sha256 + ".onnx");
+
+    // An id comes from people too: nothing but a hash becomes a path.
+    private static string Name(string id, string what) =>
+        id is { Length: 64 } && id.All(char.IsAsciiHexDigitLower) ? id : throw new PackageException($"'{id}' is no {what} id: 64 lower-case hexadecimal digits.");
+}
+
+/// <summary>What is in a store.</summary>
+public sealed record ModelListing(IReadOnlyList<ModelPackage> Models, IReadOnlyList<PackageException> Broken);

@@ -1,0 +1,21 @@
+namespace Inference.Packages;
+
+/// <summary>Names and limits of what a package holds.</summary>
+internal static class PackageFiles
+{
+    public const string Manifest = "manifest.json";
+    public const string Head = "head.onnx";
+    public const string Policy = "policy.json";
+
+    /// <summary>A head on 3,168 values and 100 classes with its distance has 2 MB.</summary>
+    public const int MaxHeadBytes = 32 << 20;
+
+    /// <summary>100,000 out-of-fold predictions of ten classes have 25 MB.</summary>
+    public const int MaxManifestBytes = 64 << 20;
+
+    public const int MaxPolicyBytes = 1 << 20;
+
+    public const int MaxClasses = 1000;
+
+    public const int SchemaVersion = 1;
+}
