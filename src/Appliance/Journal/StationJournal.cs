@@ -117,6 +117,14 @@ internal sealed class StationJournal : IAsyncDisposable
         }
     }
 
+    /// <summary>The recorded verdict of a trigger that came before; false while it has none, or when the id is unknown or long forgotten.</summary>
+    public bool TryFindVerdict(string trigger, out InspectionId id, out byte[] json)
+    {
+        json = Triggers.TryFind(trigger, out var found) && found is { } known ? ReadVerdict(known) ?? [] : [];
+        id = found ?? default;
+        return json.Length > 0;
+    }
+
     /// <summary>All facts that are written, from the first on.</summary>
     public IEnumerable<Fact> ReadFacts() => FactReader.Read(facts.DirectoryPath, facts.Tail).Select(r => r.Fact);
 

@@ -18,6 +18,7 @@ internal sealed class SampleIndex : IDisposable
     private readonly IndexMark mark;
     private readonly SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
     private long applied;
+    private bool missed;
     private int sinceCheckpoint;
 
     /// <summary>Opens the file, or makes it, for this process alone.</summary>
@@ -28,10 +29,9 @@ internal sealed class SampleIndex : IDisposable
         database = new LiteDatabase(new ConnectionString { Filename = path, Connection = ConnectionType.Direct });
         try
         {
-            database.UtcDate = true;
             samples = database.GetCollection("samples");
             samples.EnsureIndex("open");
-            samples.EnsureIndex("part");
+            samples.EnsureIndex("partKey");
             history = new FactHistory(database);
             mark = new IndexMark(database);
             foreach (var row in samples.FindAll()) Count(SampleRow.Text(row["label"]), 1);
@@ -48,21 +48,25 @@ internal sealed class SampleIndex : IDisposable
     /// <summary>The number of facts that this file holds for sure, because it was closed in order; null when that is not known.</summary>
     public long? TrustedFacts { get; }
 
-    /// <summary>Takes a fact that is durable in the journal, in the journal's order. A fact taken before changes nothing.</summary>
+    /// <summary>
+    /// Takes a fact that is durable in the journal, in the journal's order. A fact taken before changes nothing. After an exception (a full disk, say)
+    /// dispose of this and open again through <see cref="IndexRebuilder"/>.
+    /// </summary>
     public void Apply(Fact fact)
     {
         lock (gate)
         {
-            switch (fact)
-            {
-                case SampleKept kept: Keep(kept); break;
-                case SampleLabelled label: AddLabel(label); break;
-                case TrainingFinished or ModelPromoted: history.Add(fact); break;
-            }
+            // Stays true when the work below throws: a file that misses a fact must not be closed as complete.
+            var before = missed;
+            missed = true;
+            Take(fact);
             applied++;
-            if (++sinceCheckpoint < CheckpointEvery) return;
-            sinceCheckpoint = 0;
-            database.Checkpoint();
+            if (++sinceCheckpoint >= CheckpointEvery)
+            {
+                sinceCheckpoint = 0;
+                database.Checkpoint();
+            }
+            missed = before;
         }
     }
 
@@ -72,8 +76,13 @@ internal sealed class SampleIndex : IDisposable
         lock (gate)
         {
             database.BeginTrans();
-            foreach (var fact in facts) Apply(fact);
+            foreach (var fact in facts)
+            {
+                Take(fact);
+                applied++;
+            }
             database.Commit();
+            database.Checkpoint();
         }
     }
 
@@ -100,7 +109,7 @@ internal sealed class SampleIndex : IDisposable
     {
         lock (gate)
         {
-            var query = filter?.Part is { } part ? samples.Query().Where("part = @0", part).Where("_id < @0", Before(before)) : samples.Query().Where("_id < @0", Before(before));
+            var query = filter?.Part is { } part ? samples.Query().Where("partKey = @0", SampleRow.PartKey(part)).Where("part = @0", part).Where("_id < @0", Before(before)) : samples.Query().Where("_id < @0", Before(before));
             if (filter?.Verdict is { } verdict) query = query.Where("verdict = @0", verdict);
             if (filter?.Label is { } label) query = query.Where("label = @0", label);
             if (filter?.Camera is { } camera) query = query.Where("camera = @0", camera);
@@ -136,18 +145,35 @@ internal sealed class SampleIndex : IDisposable
         lock (gate) return history.Latest<ModelPromoted>(limit);
     }
 
-    /// <summary>Marks the file as complete and closes it.</summary>
+    /// <summary>Marks the file as complete, if it is, and closes it.</summary>
     public void Dispose()
     {
         lock (gate)
         {
-            mark.Leave(applied, samples.Count());
-            database.Checkpoint();
-            database.Dispose();
+            try
+            {
+                if (missed) return;
+                mark.Leave(applied, samples.Count());
+                database.Checkpoint();
+            }
+            finally
+            {
+                database.Dispose();
+            }
         }
     }
 
     private static string Before(string? sample) => sample is null ? "~" : SampleRow.Key(sample) ?? throw new ArgumentException($"'{sample}' is no sample id.", nameof(sample));
+
+    private void Take(Fact fact)
+    {
+        switch (fact)
+        {
+            case SampleKept kept: Keep(kept); break;
+            case SampleLabelled label: AddLabel(label); break;
+            case TrainingFinished or ModelPromoted: history.Add(fact); break;
+        }
+    }
 
     private void Keep(SampleKept kept)
     {

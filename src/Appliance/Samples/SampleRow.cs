@@ -12,6 +12,9 @@ internal static class SampleRow
 
     public static string? Key(string sample) => InspectionId.TryParse(sample, out var id) ? Key(id) : null;
 
+    /// <summary>What is indexed of a part's id, because LiteDB refuses keys above 1,023 bytes.</summary>
+    public static string? PartKey(string? part) => part is { Length: > 200 } ? part[..200] : part;
+
     public static BsonDocument Write(string key, SampleKept kept) => new()
     {
         ["_id"] = key,
@@ -20,6 +23,7 @@ internal static class SampleRow
         ["open"] = key,
         ["camera"] = kept.Camera,
         ["part"] = kept.Part,
+        ["partKey"] = PartKey(kept.Part),
         ["verdict"] = kept.Verdict,
         ["label"] = BsonValue.Null,
         ["identity"] = kept.EmbeddingIdentity,

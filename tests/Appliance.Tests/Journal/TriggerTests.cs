@@ -41,6 +41,9 @@ public sealed class TriggerTests : IDisposable
         Assert.Equal(answer, found);
         Assert.True(again.Triggers.TryFind("old 20", out found) && found is not null);
         Assert.False(again.Triggers.TryFind("old 1", out _));
+        Assert.True(again.TryFindVerdict("answered \"ü\"", out var id, out var json) && id == answer);
+        Assert.Equal("answered \"ü\"", TriggerLog.TriggerOf(json));
+        Assert.False(again.TryFindVerdict("open", out _, out _));
         Assert.False(await again.TryAcceptAsync(Trigger("open"), Cancellation));
         again.Commit(JournalBench.Draft(trigger: "open"));
         Assert.True(again.Triggers.TryFind("open", out found) && found == again.LastCommitted);

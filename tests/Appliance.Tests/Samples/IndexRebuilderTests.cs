@@ -73,5 +73,21 @@ public sealed class IndexRebuilderTests : IDisposable
         Assert.Equal(facts.OfType<SampleKept>().Count(), index.Latest(int.MaxValue).Count);
     }
 
+    [Fact]
+    public void Open_AFactCouldNotBeTaken_IsMadeAnewTheSame()
+    {
+        facts.Add(SampleFacts.Kept(900, epoch: 3));
+        // LiteDB refuses documents above 16 MB.
+        var refused = SampleFacts.Kept(901, part: new string('x', 20_000_000), epoch: 3);
+        using (var index = new SampleIndex(IndexPath))
+        {
+            Assert.ThrowsAny<Exception>(() => index.Apply(refused));
+            index.Apply(facts[^1]);
+        }
+        using var again = Open();
+        Assert.Null(again.TrustedFacts);
+        Assert.Equal("3-900", again.Latest(1)[0].Id);
+    }
+
     private SampleIndex Open() => new IndexRebuilder(IndexPath, NullLogger.Instance).Open(facts);
 }

@@ -54,6 +54,15 @@ public sealed class SampleIndexTests : IDisposable
     }
 
     [Fact]
+    public void Latest_VeryLongPartIds_AreToldApart()
+    {
+        var part = new string('ü', 5000);
+        index.Apply(SampleFacts.Kept(1, part: part));
+        index.Apply(SampleFacts.Kept(2, part: part + "2"));
+        Assert.Equal(["1-1"], index.Latest(9, new(Part: part)).Select(s => s.Id));
+    }
+
+    [Fact]
     public void TrainingRows_MixedSamples_AreThoseWithARowOfThisEmbedding()
     {
         index.Apply(SampleFacts.Kept(1, part: "p", row: 5));
