@@ -11,14 +11,14 @@ internal static class AllocationBenchmark
     private static Task Run(BenchmarkArguments arguments)
     {
         var frames = arguments.Number("frames", 300);
-        Console.WriteLine($"  {"bytes a frame",-14} {"prepare",8} {"backbone",9} {"head",6}");
+        Console.WriteLine($"  {"bytes a frame",-14} {"prepare",8} {"backbone",9} {"head, decision",15}");
         using var backbone = BenchmarkNetworks.Pixels(arguments.Text("weights"), RuntimeOptions.Default);
         foreach (var size in new Size[] { new(320, 240), new(640, 480), new(1280, 960), new(2560, 1920) })
         {
             using var judgement = new Judgement(backbone, RuntimeOptions.Default, size);
             Console.WriteLine(
                 $"  {$"{size.Width}x{size.Height}",-14} {BytesOf(judgement.Prepare, frames),8} " +
-                $"{BytesOf(judgement.RunBackbone, frames),9} {BytesOf(() => judgement.RunHead(), frames),6}");
+                $"{BytesOf(judgement.RunBackbone, frames),9} {BytesOf(() => judgement.HeadAndDecide(), frames),15}");
         }
 
         return Task.CompletedTask;

@@ -1,3 +1,4 @@
+using Inference.Decisions;
 using Inference.Embeddings;
 using Inference.Heads;
 using Inference.Runtime;
@@ -15,6 +16,12 @@ internal static class BenchmarkHead
     {
         var taken = embedding.Segments.Where(segment => segment.Name[..2] is "s5" or "s6").ToList();
         return HeadSession.Load(Build(embedding.Length, taken[0].Offset, taken[^1].Offset + taken[^1].Length), embedding.Length, Classes, options);
+    }
+
+    public static PolicyDecider Decider()
+    {
+        string[] classes = [.. Enumerable.Range(0, Classes).Select(i => $"class {i}")];
+        return new PolicyDecider(classes, classes[0], new() { Thresholds = classes.ToDictionary(name => name, _ => 0.5), UnseenLimit = 3 });
     }
 
     private static byte[] Build(int length, int start, int end)

@@ -1,4 +1,5 @@
 using Inference.Backbones;
+using Inference.Decisions;
 using Inference.Heads;
 using Inference.Preparation;
 using Inference.Runtime;
@@ -6,12 +7,13 @@ using OpenCvSharp;
 
 namespace Benchmarks;
 
-/// <summary>The part of the journey that Inference owns: prepare, backbone, head.</summary>
+/// <summary>The part of the journey that Inference owns: prepare, backbone, head, decide.</summary>
 internal sealed class Judgement : IDisposable
 {
     private readonly BackboneSession backbone;
     private readonly ImagePreparer preparer;
     private readonly HeadSession head;
+    private readonly PolicyDecider decider = BenchmarkHead.Decider();
     private readonly Mat picture;
 
     /// <param name="backbone">Shared by the judgements of a benchmark, as by the cameras of a station; stays the caller's.</param>
@@ -32,13 +34,17 @@ internal sealed class Judgement : IDisposable
 
     public void RunBackbone() => backbone.Run();
 
-    public float RunHead() => head.Run(backbone.EmbeddingValues).Distance;
+    public Decision HeadAndDecide()
+    {
+        var output = head.Run(backbone.EmbeddingValues);
+        return decider.Decide(output.Probabilities, output.Distance);
+    }
 
     public void Judge()
     {
         Prepare();
         RunBackbone();
-        RunHead();
+        HeadAndDecide();
     }
 
     public void Dispose()

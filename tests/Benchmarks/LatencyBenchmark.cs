@@ -3,7 +3,7 @@ using OpenCvSharp;
 
 namespace Benchmarks;
 
-/// <summary>Prepare, backbone and head against a bare <c>Run</c> of the same network with floats as input.</summary>
+/// <summary>Prepare, backbone, head and decision against a bare <c>Run</c> of the same network with floats as input.</summary>
 internal static class LatencyBenchmark
 {
     public static Benchmark Entry { get; } = new("latency", "a judgement against a bare Run of the float-input graph [--rounds 1000] [--threads N] [--spinning 0|1] [--weights FILE]", Run);
@@ -32,7 +32,7 @@ internal static class LatencyBenchmark
         var stages = Interleaved.Measure(
             100, rounds,
             new("prepare 640x480", bilinear.Prepare), new("prepare 1280x960", area.Prepare),
-            new("backbone, uint8 input", bilinear.RunBackbone), new("head", () => bilinear.RunHead()));
+            new("backbone, uint8 input", bilinear.RunBackbone), new("head and decision", () => bilinear.HeadAndDecide()));
         Table.Print(stages, whole[0]);
         return Task.CompletedTask;
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Inference.Embeddings;
+using Inference.Packages;
 using Inference.Preparation;
 using Inference.Runtime;
 using Microsoft.ML.OnnxRuntime;
@@ -56,8 +57,11 @@ public sealed class BackboneSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var what = $"the backbone {onnxPath}";
-        var sha256 = Hash(what, onnxPath);
-        var (session, provider) = OnnxSession.Open(what, options, made => new InferenceSession(onnxPath, made));
+        var onnx = ReadWhole(what, onnxPath);
+        // The hash is the embedding's identity, so nothing outside the hashed bytes may decide what they compute.
+        if (HeadFile.Refuse(onnx) is { } refusal) throw NetworkException.Refuse(what, refusal);
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(onnx));
+        var (session, provider) = OnnxSession.Open(what, options, made => new InferenceSession(onnx, made));
         try
         {
             var info = BackboneMetadata.Read(what, sha256, session.ModelMetadata.CustomMetadataMap);
@@ -85,12 +89,11 @@ public sealed class BackboneSession : IDisposable
         session.Dispose();
     }
 
-    private static string Hash(string what, string path)
+    private static byte[] ReadWhole(string what, string path)
     {
         try
         {
-            using var file = File.OpenRead(path);
-            return Convert.ToHexStringLower(SHA256.HashData(file));
+            return File.ReadAllBytes(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -93,7 +93,7 @@ internal static class HeadFile
         foreach (var field in new WireFields(bytes))
         {
             if (field.Number == TensorExternalData || (field.Number == TensorDataLocation && field.Value != 0))
-                return "it has external data: a head must hold its weights itself.";
+                return "it has external data: its weights must lie in the file itself.";
         }
 
         return null;

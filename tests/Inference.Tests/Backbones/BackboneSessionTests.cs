@@ -70,6 +70,7 @@ public sealed class BackboneSessionTests
     [InlineData("backbone-bad-colour", "input.colour", "hsv", "rgb or bgr")]
     [InlineData("backbone-bad-size", "'image'", "[1,6,8,3]", "[1,6,9,3]")]
     [InlineData("backbone-gap", "embedding.segments", "without gaps")]
+    [InlineData("backbone-external", "external data")]
     [InlineData("backbone-bad-json", "embedding.segments", "'['")]
     [InlineData("head", "no 'input.colour'")]
     [InlineData("missing", "Cannot load the backbone", "missing.onnx")]

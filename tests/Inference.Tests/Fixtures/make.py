@@ -8,6 +8,7 @@ import pathlib
 
 import numpy as np
 import onnx
+import onnx.external_data_helper
 from onnx import TensorProto, helper, numpy_helper
 
 HERE = pathlib.Path(__file__).parent
@@ -70,3 +71,9 @@ backbone("backbone-gap", METADATA | {"embedding.segments": json.dumps([SEGMENTS[
 backbone("backbone-bad-json", METADATA | {"embedding.segments": "["})
 head("head")
 head("head-no-logits", logits_name="scores")
+
+# Weights in another file, which the backbone's hash would not cover.
+model = onnx.load(str(HERE / "backbone.onnx"))
+onnx.external_data_helper.set_external_data(model.graph.initializer[0], "weights.bin", 0, 4)
+model.graph.initializer[0].ClearField("raw_data")
+(HERE / "backbone-external.onnx").write_bytes(model.SerializeToString(deterministic=True))
