@@ -104,10 +104,12 @@ internal sealed class StationJournal : IAsyncDisposable
     /// <summary>Accepts a trigger durably. False when its id is known already: <see cref="TriggerLog.TryFind"/> then says whether it has its verdict.</summary>
     public async Task<bool> TryAcceptAsync(TriggerAccepted trigger, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         if (!Triggers.TryAdd(trigger.Trigger)) return false;
         try
         {
-            await AppendDurableAsync(trigger, cancellation);
+            // Not given up half-way: a trigger in the journal that nobody works on would be a FAULT after the next start.
+            await AppendDurableAsync(trigger, CancellationToken.None);
             return true;
         }
         catch
