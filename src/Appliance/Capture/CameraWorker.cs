@@ -90,7 +90,7 @@ internal sealed class CameraWorker : IAsyncDisposable
         {
             using var source = open();
             url = source.Url;
-            using var taking = new Shutter(source, time);
+            using var taking = new Shutter(source, time, triggers.Wake);
             shutter = taking;
             phase = CameraPhase.Running;
             logger.CameraOpened(Name, url);
@@ -122,8 +122,11 @@ internal sealed class CameraWorker : IAsyncDisposable
     {
         while (true)
         {
-            inHand = triggers.WaitFor(pace, stop.Token);
-            if (taking.Take(inHand?.Timestamp, stop.Token) is not { } frame) return CameraPhase.Ended;
+            inHand = triggers.WaitFor(pace, taking, stop.Token);
+
+            // Nobody asked: a live camera is over, and no picture left in it is young enough.
+            var after = inHand?.Timestamp ?? (options.Mode == CameraMode.Trigger ? long.MaxValue : null);
+            if (taking.Take(after, stop.Token) is not { } frame) return CameraPhase.Ended;
             Interlocked.Increment(ref grabbed);
             if (frame.Defect is { } defect) logger.PictureDefect(Name, frame.SourceName, defect);
             var captured = new CapturedFrame(frame, inHand);

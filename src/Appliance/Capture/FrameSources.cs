@@ -33,6 +33,7 @@ internal static class FrameSources
         {
             "sim" => new SimulatedSource(parsed, options.Name, time),
             "folder" => new FolderSource(parsed, options.Name, time),
+            _ when parsed.IsStream => StreamSource.Open(parsed, options, time),
             _ => VideoSource.Open(parsed, options, time),
         };
     }

@@ -13,16 +13,20 @@ internal sealed class LiveReader : IDisposable
     private Frame? newest;
     private long exposedAfter = long.MinValue;
     private ExceptionDispatchInfo? failure;
-    private bool ended;
+    private readonly Action over;
+    private volatile bool ended;
     private long skipped;
 
-    public LiveReader(IFrameSource source, TimeProvider time)
+    public LiveReader(IFrameSource source, TimeProvider time, Action over)
     {
+        this.over = over;
         this.source = source;
         previousDelivery = time.GetTimestamp();
         thread = new Thread(Read) { IsBackground = true, Name = "live reader" };
         thread.Start();
     }
+
+    public bool Over => ended;
 
     public long Skipped => Interlocked.Read(ref skipped);
 
@@ -79,6 +83,7 @@ internal sealed class LiveReader : IDisposable
 
         lock (gate) ended = true;
         arrived.Release();
+        over();
     }
 
     private void Keep(Frame frame)

@@ -9,11 +9,15 @@ internal sealed class Shutter : IDisposable
     private readonly IFrameSource source;
     private readonly LiveReader? live;
 
-    public Shutter(IFrameSource source, TimeProvider time)
+    /// <param name="over">Called when a live camera ended or failed.</param>
+    public Shutter(IFrameSource source, TimeProvider time, Action over)
     {
         this.source = source;
-        if (source.IsLive) live = new LiveReader(source, time);
+        if (source.IsLive) live = new LiveReader(source, time, over);
     }
+
+    /// <summary>A live camera ended or failed; the next <see cref="Take"/> says which.</summary>
+    public bool Over => live is { Over: true };
 
     /// <summary>Pictures of a live camera that nobody asked for.</summary>
     public long Skipped => live?.Skipped ?? 0;

@@ -33,14 +33,18 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
         }
     }
 
-    /// <summary>Blocks until a trigger waits, which is returned, or free run is due, then null.</summary>
-    public TriggerRequest? WaitFor(Pace pace, CancellationToken cancellation)
+    /// <summary>Makes <see cref="WaitFor"/> look again whether the source is over.</summary>
+    public void Wake() => wake.Release();
+
+    /// <summary>Blocks until a trigger waits, which is returned, or free run is due or the source over, then null.</summary>
+    public TriggerRequest? WaitFor(Pace pace, Shutter shutter, CancellationToken cancellation)
     {
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
             lock (gate)
                 if (waiting.TryDequeue(out var request)) return request;
+            if (shutter.Over) return null;
             if (pace.UntilDue() is not { } wait)
             {
                 wake.Wait(cancellation);

@@ -3,7 +3,7 @@ using OpenCvSharp;
 namespace Appliance.Capture.Video;
 
 /// <summary>
-/// Whatever OpenCV's VideoCapture opens: a video file, a V4L2 camera, an RTSP or HTTP stream. Grabbing blocks for the camera's read
+/// What OpenCV's VideoCapture opens: a video file or a V4L2 camera. Grabbing blocks for the camera's read
 /// time-out at most and cannot be cut short by cancellation.
 /// </summary>
 internal sealed class VideoSource : IFrameSource
@@ -42,11 +42,10 @@ internal sealed class VideoSource : IFrameSource
     {
         var camera = url.Scheme == "v4l2";
         if (camera) V4L2Controls.SetReadTimeout(options.ReadTimeout);
-        var started = time.GetTimestamp();
         var capture = camera ? new VideoCapture(url.Target, VideoCaptureAPIs.V4L2) : new VideoCapture(url.Target, VideoCaptureAPIs.FFMPEG, TimeOuts(options));
         try
         {
-            if (!capture.IsOpened()) throw NotOpened(url, options, time.GetElapsedTime(started));
+            if (!capture.IsOpened()) throw NotOpened(url);
             if (camera)
             {
                 V4L2Controls.Apply(capture, url);
@@ -96,17 +95,9 @@ internal sealed class VideoSource : IFrameSource
         ReadTimeoutMsec, (int)options.ReadTimeout.TotalMilliseconds,
     ];
 
-    private static SourceException NotOpened(SourceUrl url, CameraOptions options, TimeSpan took)
-    {
-        var cause = url.Scheme switch
-        {
-            "file" => "it is no video that can be decoded.",
-            "v4l2" => "it is no camera, is in use, or may not be read by this user (group 'video').",
-            _ when took >= options.OpenTimeout * 0.95 => $"no answer within {nameof(CameraOptions.OpenTimeout)} ({options.OpenTimeout.TotalSeconds:0.###} s).",
-            _ => "the peer refused the connection, the login, or sends no video; check address, credentials and peer.",
-        };
-        return new SourceException($"Source '{url.Shown}' cannot be opened: {cause}");
-    }
+    private static SourceException NotOpened(SourceUrl url) => new(url.Scheme == "file"
+        ? $"Source '{url.Shown}' cannot be opened: it is no video that can be decoded."
+        : $"Source '{url.Shown}' cannot be opened: it is no camera, is in use, or may not be read by this user (group 'video').");
 
     private bool Read(Mat picture)
     {
@@ -116,5 +107,5 @@ internal sealed class VideoSource : IFrameSource
 
     private SourceException Broken(TimeSpan waited) => waited >= options.ReadTimeout * 0.95
         ? new($"Source '{Url}' gave no picture within {nameof(CameraOptions.ReadTimeout)} ({options.ReadTimeout.TotalSeconds:0.###} s).")
-        : new($"Source '{Url}' has ended: the peer closed the stream or the camera was unplugged.");
+        : new($"Source '{Url}' has ended: the camera was unplugged or its driver stopped.");
 }
