@@ -69,6 +69,7 @@ internal sealed class EmbeddedBroker(MqttOptions options, ILogger<EmbeddedBroker
             .Build();
         var candidate = new MqttServerFactory().CreateMqttServer(built);
         candidate.QueuedApplicationMessageOverwrittenAsync += CountDropped;
+        candidate.ValidatingConnectionAsync += NameTheNameless;
         try
         {
             await candidate.StartAsync();
@@ -79,6 +80,13 @@ internal sealed class EmbeddedBroker(MqttOptions options, ILogger<EmbeddedBroker
             candidate.Dispose();
             throw;
         }
+    }
+
+    // MQTTnet refuses a client without an id, which MQTT allows and mosquitto_sub makes use of.
+    private static Task NameTheNameless(ValidatingConnectionEventArgs connection)
+    {
+        if (string.IsNullOrEmpty(connection.ClientId)) connection.AssignedClientIdentifier = $"auto-{Guid.NewGuid():n}";
+        return Task.CompletedTask;
     }
 
     private Task CountDropped(QueueMessageOverwrittenEventArgs message)

@@ -1,0 +1,77 @@
+using Appliance.Journal;
+
+namespace Appliance.Messaging;
+
+/// <summary>
+/// What the broker has acknowledged, and from where on to send again after a connection was lost. Written by the publisher's
+/// acknowledgement loop, read by any thread.
+/// </summary>
+internal sealed class AckTrail(InspectionId acknowledged, InspectionId resendFrom, TimeSpan span, int limit, TimeProvider time)
+{
+    private readonly Lock gate = new();
+    private readonly Queue<(InspectionId Id, long At)> recent = new();
+    private InspectionId acknowledged = acknowledged;
+    private InspectionId resendFrom = resendFrom;
+
+    /// <summary>The last one that the broker has acknowledged, with all before it.</summary>
+    public InspectionId Acknowledged
+    {
+        get { lock (gate) return acknowledged; }
+    }
+
+    /// <summary>Acknowledged longer ago than the span, or outside the limit: the next connection starts after it.</summary>
+    public InspectionId ResendFrom
+    {
+        get
+        {
+            lock (gate)
+            {
+                Forget();
+                return resendFrom;
+            }
+        }
+    }
+
+    /// <summary>Both positions at one moment.</summary>
+    public OutboxPosition Position
+    {
+        get
+        {
+            lock (gate)
+            {
+                Forget();
+                return new(acknowledged, resendFrom);
+            }
+        }
+    }
+
+    /// <summary>The next one in order was acknowledged; one that was sent again counts from now.</summary>
+    public void Add(InspectionId id)
+    {
+        lock (gate)
+        {
+            recent.Enqueue((id, time.GetTimestamp()));
+            if (id > acknowledged) acknowledged = id;
+            Forget();
+        }
+    }
+
+    /// <summary>A new connection goes on after the position that is returned; what was sent from there on is acknowledged anew.</summary>
+    public InspectionId Rewind()
+    {
+        lock (gate)
+        {
+            Forget();
+            recent.Clear();
+            return resendFrom;
+        }
+    }
+
+    private void Forget()
+    {
+        while (recent.TryPeek(out var oldest) && (recent.Count > limit || time.GetElapsedTime(oldest.At) >= span)) resendFrom = recent.Dequeue().Id;
+    }
+}
+
+/// <summary>Acknowledged position, and the position after which to send again.</summary>
+internal readonly record struct OutboxPosition(InspectionId Acknowledged, InspectionId ResendFrom);

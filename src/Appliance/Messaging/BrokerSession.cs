@@ -1,0 +1,155 @@
+using System.Buffers;
+using MQTTnet;
+using MQTTnet.Protocol;
+
+namespace Appliance.Messaging;
+
+/// <summary>
+/// One connection, from CONNACK to its end; never revived. Whoever publishes with QoS 1 holds one of <see cref="Slots"/> until the
+/// acknowledgement, so that the broker's Receive Maximum is kept.
+/// </summary>
+internal sealed class BrokerSession : IAsyncDisposable
+{
+    private const string Json = "application/json";
+    private readonly IMqttClient client;
+    private readonly TimeSpan timeout;
+    private readonly TimeProvider time;
+    private readonly TaskCompletionSource<string> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public BrokerSession(IMqttClient client, int slots, TimeSpan timeout, TimeProvider time)
+    {
+        this.client = client;
+        this.timeout = timeout;
+        this.time = time;
+        Slots = new SemaphoreSlim(slots, slots);
+        client.DisconnectedAsync += OnDisconnected;
+        if (!client.IsConnected) closed.TrySetResult("The connection ended at once.");
+    }
+
+    public SemaphoreSlim Slots { get; }
+
+    /// <summary>Set before <see cref="SubscribeAsync"/>; called one message at a time.</summary>
+    public Func<MqttApplicationMessageReceivedEventArgs, Task> Received
+    {
+        set => client.ApplicationMessageReceivedAsync += value;
+    }
+
+    /// <summary>Throws <see cref="BrokerLostException"/> when the connection has ended.</summary>
+    public async Task UntilClosedAsync(CancellationToken cancellation) => throw new BrokerLostException(await closed.Task.WaitAsync(cancellation));
+
+    public static MqttApplicationMessage NewMessage(string topic, bool retain = false) => new()
+    {
+        Topic = topic,
+        ContentType = Json,
+        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+        Retain = retain,
+    };
+
+    /// <summary>
+    /// Writes to the socket before it returns, unless the connection is congested; the result comes with the acknowledgement.
+    /// Messages go out in the order of the calls of one caller, who holds a slot for each and keeps the payload until then.
+    /// </summary>
+    public Task<MqttClientPublishResult> Start(MqttApplicationMessage message, CancellationToken cancellation)
+    {
+        try
+        {
+            return client.PublishAsync(message, cancellation);
+        }
+        catch (Exception e) when (BrokerLostException.IsCommunication(e))
+        {
+            throw new BrokerLostException(e);
+        }
+    }
+
+    /// <summary>Waits for the acknowledgement of a message that was started at <paramref name="startedAt"/>.</summary>
+    /// <exception cref="BrokerLostException">Not acknowledged in time, refused, or the connection is gone.</exception>
+    public async Task AcknowledgedAsync(Task<MqttClientPublishResult> started, long startedAt, string what, CancellationToken cancellation)
+    {
+        try
+        {
+            var left = timeout - time.GetElapsedTime(startedAt);
+            var result = started.IsCompleted ? await started : await started.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
+            if (!result.IsSuccess) throw new BrokerLostException($"It refused {what} ({result.ReasonCode} {Printable.Shorten(result.ReasonString)}). Check what user '{client.Options.Credentials?.GetUserName(client.Options)}' may publish.");
+        }
+        catch (TimeoutException e)
+        {
+            throw new BrokerLostException($"It did not acknowledge {what} within {timeout.TotalSeconds:0.###} s.", e) { IsTimeout = true };
+        }
+        catch (Exception e) when (BrokerLostException.IsCommunication(e) && !cancellation.IsCancellationRequested)
+        {
+            throw new BrokerLostException(e);
+        }
+    }
+
+    /// <summary>Publishes and waits for the acknowledgement.</summary>
+    public async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellation)
+    {
+        await Slots.WaitAsync(cancellation);
+        try
+        {
+            var message = NewMessage(topic, retain);
+            message.Payload = new ReadOnlySequence<byte>(payload);
+            var startedAt = time.GetTimestamp();
+            await AcknowledgedAsync(Start(message, cancellation), startedAt, topic, cancellation);
+        }
+        finally
+        {
+            Slots.Release();
+        }
+    }
+
+    /// <summary>Live messages only: what the broker retained comes marked as such, and only at the first subscription.</summary>
+    public async Task SubscribeAsync(string topic, CancellationToken cancellation)
+    {
+        var options = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, MqttQualityOfServiceLevel.AtLeastOnce).Build();
+        try
+        {
+            var result = await client.SubscribeAsync(options, cancellation).WaitAsync(timeout, time, cancellation);
+            if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } item)
+                throw new BrokerLostException($"It refused the subscription to {topic} ({item.ResultCode}). Check what the user may read.");
+        }
+        catch (Exception e) when (BrokerLostException.IsCommunication(e) && !cancellation.IsCancellationRequested)
+        {
+            throw new BrokerLostException(e);
+        }
+    }
+
+    /// <summary>Tells the broker that a received message is taken.</summary>
+    public static async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs message, CancellationToken cancellation)
+    {
+        try
+        {
+            await message.AcknowledgeAsync(cancellation);
+        }
+        catch (Exception e) when (BrokerLostException.IsCommunication(e) && !cancellation.IsCancellationRequested)
+        {
+            throw new BrokerLostException(e);
+        }
+    }
+
+    /// <summary>An orderly end: the broker does not send the last will.</summary>
+    public async Task DisconnectAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await client.DisconnectAsync(new MqttClientDisconnectOptions(), cancellation);
+        }
+        catch (Exception e) when (BrokerLostException.IsCommunication(e))
+        {
+            // It is gone already.
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        client.DisconnectedAsync -= OnDisconnected;
+        client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private Task OnDisconnected(MqttClientDisconnectedEventArgs e)
+    {
+        closed.TrySetResult(e.Exception is { } cause ? BrokerLostException.Explain(cause) : $"It ended the connection ({e.Reason} {Printable.Shorten(e.ReasonString)}).");
+        return Task.CompletedTask;
+    }
+}

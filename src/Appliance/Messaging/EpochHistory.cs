@@ -1,0 +1,29 @@
+using Appliance.Journal;
+
+namespace Appliance.Messaging;
+
+/// <summary>The starts of the journal. Those of earlier runs are read from the facts only when asked for.</summary>
+internal sealed class EpochHistory(StationJournal journal)
+{
+    private readonly Lazy<Dictionary<uint, EpochStarted>> earlier = new(() => journal.ReadFacts().OfType<EpochStarted>().ToDictionary(f => f.Epoch));
+
+    /// <summary>Null where the facts have no such epoch.</summary>
+    public EpochStarted? Find(uint epoch) => epoch == journal.Epoch ? journal.EpochFact : earlier.Value.GetValueOrDefault(epoch);
+
+    /// <summary>How many verdicts were committed after <paramref name="after"/>, up to and with <paramref name="last"/>.</summary>
+    public long CountBetween(InspectionId after, InspectionId last)
+    {
+        if (last <= after) return 0;
+        if (last.Epoch == after.Epoch) return (long)(last.Sequence - after.Sequence);
+        // Each epoch's fact says how far the one before it went.
+        var count = (long)last.Sequence;
+        for (var fact = Find(last.Epoch); fact is not null && fact.PreviousEpoch > 0; fact = Find(fact.PreviousEpoch))
+        {
+            if (fact.PreviousEpoch == after.Epoch) return count + Math.Max(0, (long)fact.LastSequenceRecovered - (long)after.Sequence);
+            if (fact.PreviousEpoch < after.Epoch) break;
+            count += (long)fact.LastSequenceRecovered;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Appliance.Capture;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+
+namespace Appliance.Messaging;
+
+/// <summary>
+/// Triggers by MQTT. The broker gets its acknowledgement only after the trigger is accepted durably; one that is refused is answered on
+/// <c>inspection/{station}/errors</c>, counted, and logged at most once a second.
+/// </summary>
+internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> snapshot, Topics topics, TimeProvider time, ILogger<MqttTriggers> logger)
+{
+    /// <summary>Triggers whose acceptance is under way; when full the broker waits.</summary>
+    private const int PendingLimit = 64;
+
+    private readonly RateLimit answers = new(10, TimeSpan.FromSeconds(1), time);
+    private readonly RateLimit logs = new(1, TimeSpan.FromSeconds(1), time);
+    private long accepted;
+    private long refused;
+
+    public long Accepted => Interlocked.Read(ref accepted);
+
+    public long Refused => Interlocked.Read(ref refused);
+
+    /// <summary>Runs until the connection fails or the cancellation.</summary>
+    public async Task RunAsync(BrokerSession session, CancellationToken cancellation)
+    {
+        var pending = Channel.CreateBounded<Pending>(PendingLimit);
+        session.Received = async message =>
+        {
+            message.AutoAcknowledge = false;
+            await pending.Writer.WriteAsync(new(message, Begin(message.ApplicationMessage, cancellation)), cancellation);
+        };
+        await session.SubscribeAsync(topics.Trigger, cancellation);
+        await foreach (var (message, answer) in pending.Reader.ReadAllAsync(cancellation))
+        {
+            await AnswerAsync(session, await answer, cancellation);
+            await BrokerSession.AcknowledgeAsync(message, cancellation);
+        }
+    }
+
+    private async Task<Outcome> Begin(MqttApplicationMessage message, CancellationToken cancellation)
+    {
+        if (message.Retain) return new(null, "The command was retained by the broker, so it is not of now; publish triggers without the retain flag, and clear the retained one.");
+        if (!TriggerCommand.TryParse(message.Payload, out var command, out var problem)) return new(command.Id, problem);
+        var id = command.Id ?? $"mqtt-{Guid.CreateVersion7():n}";
+        var request = new TriggerRequest(id, command.Camera, command.Part, command.Recipe ?? snapshot().Recipe, time.GetTimestamp());
+        var answer = await inbox.SubmitAsync(request, cancellation);
+        return new(id, answer.Accepted ? null : answer.Problem ?? "The trigger was refused.");
+    }
+
+    private async Task AnswerAsync(BrokerSession session, Outcome outcome, CancellationToken cancellation)
+    {
+        if (outcome.Problem is not { } problem)
+        {
+            Interlocked.Increment(ref accepted);
+            return;
+        }
+
+        var count = Interlocked.Increment(ref refused);
+        if (logs.TryTake()) logger.TriggerRefused(problem, count);
+        if (!answers.TryTake()) return;
+        var id = outcome.Id is { Length: <= TriggerCommand.TextLimit } plain && Printable.IsPlain(plain) ? plain : null;
+        var error = new ErrorMessage(1, topics.Station, "trigger", id, problem, time.GetUtcNow());
+        await session.PublishAsync(topics.Errors, JsonSerializer.SerializeToUtf8Bytes(error, MessagingJson.Default.ErrorMessage), retain: false, cancellation);
+    }
+
+    private readonly record struct Pending(MqttApplicationMessageReceivedEventArgs Message, Task<Outcome> Answer);
+
+    private sealed record Outcome(string? Id, string? Problem);
+}

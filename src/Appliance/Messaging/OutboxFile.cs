@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Appliance.Journal;
+using Inference.Files;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Messaging;
+
+/// <summary>
+/// <c>outbox.json</c>: how far the broker has acknowledged. A hint, not a truth: without it everything in the journal is sent again.
+/// </summary>
+internal sealed class OutboxFile(IFileSystem files, string path, ILogger logger)
+{
+    private OutboxPosition? written;
+
+    /// <summary>The start of the journal where the file is missing or unreadable.</summary>
+    public OutboxPosition Read()
+    {
+        if (!File.Exists(path)) return default;
+        try
+        {
+            var content = JsonSerializer.Deserialize(File.ReadAllBytes(path), OutboxJson.Default.OutboxContent);
+            if (content is { Schema: 1 } && InspectionId.TryParse(content.Acknowledged, out var acknowledged) && InspectionId.TryParse(content.ResendFrom, out var from) && from <= acknowledged)
+                return new(acknowledged, from);
+            logger.OutboxUnreadable(path, "not of schema 1");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            logger.OutboxUnreadable(path, e.Message);
+        }
+
+        return default;
+    }
+
+    /// <summary>Writes when it differs from what is there. A failure is logged: it costs messages sent twice, never one lost.</summary>
+    public void Save(OutboxPosition position)
+    {
+        if (written == position) return;
+        var content = new OutboxContent(1, position.Acknowledged.ToString(), position.ResendFrom.ToString());
+        try
+        {
+            WholeFile.Write(files, path, JsonSerializer.SerializeToUtf8Bytes(content, OutboxJson.Default.OutboxContent));
+            written = position;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.OutboxNotWritten(e.Message);
+        }
+    }
+}
+
+internal sealed record OutboxContent(int Schema, string Acknowledged, string ResendFrom);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(OutboxContent))]
+internal sealed partial class OutboxJson : JsonSerializerContext;

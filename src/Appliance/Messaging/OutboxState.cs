@@ -1,0 +1,76 @@
+using Appliance.Journal;
+
+namespace Appliance.Messaging;
+
+/// <summary>What the outbox is doing, live; read from any thread. Written by the publisher and the worker.</summary>
+internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochHistory epochs)
+{
+    private long sent;
+    private long acknowledgements;
+    private long timeOuts;
+    private long connections;
+    private volatile bool connected;
+    private volatile string? lastError;
+    private volatile TaskCompletionSource? drained;
+
+    public InspectionId LastCommitted => journal.LastCommitted;
+
+    public InspectionId LastAcknowledged => trail.Acknowledged;
+
+    /// <summary>Verdicts committed and not yet acknowledged.</summary>
+    public long Backlog => epochs.CountBetween(LastAcknowledged, LastCommitted);
+
+    public bool IsConnected => connected;
+
+    /// <summary>Why there is no connection; null while there is one.</summary>
+    public string? LastError => lastError;
+
+    /// <summary>Verdicts handed to the socket since start, repetitions included.</summary>
+    public long Sent => Interlocked.Read(ref sent);
+
+    /// <summary>Verdicts acknowledged since start, repetitions included.</summary>
+    public long Acknowledgements => Interlocked.Read(ref acknowledgements);
+
+    /// <summary>Connections given up because an acknowledgement did not come in time.</summary>
+    public long TimeOuts => Interlocked.Read(ref timeOuts);
+
+    public long Connections => Interlocked.Read(ref connections);
+
+    /// <summary>Told of each verdict just handed to the socket, with <see cref="TimeProvider.GetTimestamp"/>; on the publisher's thread, so it must be quick.</summary>
+    public Action<InspectionId, long>? Written { get; set; }
+
+    /// <summary>Completes when the backlog is empty.</summary>
+    public Task WaitUntilDrainedAsync(CancellationToken cancellation)
+    {
+        var waiter = drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (LastAcknowledged >= LastCommitted) waiter.TrySetResult();
+        return waiter.Task.WaitAsync(cancellation);
+    }
+
+    internal void OnConnected()
+    {
+        Interlocked.Increment(ref connections);
+        lastError = null;
+        connected = true;
+    }
+
+    internal void OnLost(string problem, bool timeOut)
+    {
+        connected = false;
+        lastError = problem;
+        if (timeOut) Interlocked.Increment(ref timeOuts);
+    }
+
+    internal void OnSent(InspectionId id, long at)
+    {
+        Interlocked.Increment(ref sent);
+        Written?.Invoke(id, at);
+    }
+
+    internal void OnAcknowledged(InspectionId id)
+    {
+        Interlocked.Increment(ref acknowledgements);
+        trail.Add(id);
+        if (drained is { } waiter && LastAcknowledged >= LastCommitted) waiter.TrySetResult();
+    }
+}

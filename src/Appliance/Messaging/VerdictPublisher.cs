@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Threading.Channels;
+using Appliance.Journal;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+
+namespace Appliance.Messaging;
+
+/// <summary>
+/// Sends the journal's verdicts in its order, as they are, many at a time before the first acknowledgement. Any trouble ends the
+/// connection, and the next one goes back to the first that was not acknowledged, and behind it by the resend span. Drops nothing.
+/// </summary>
+internal sealed class VerdictPublisher(StationJournal journal, Topics topics, AckTrail trail, EpochHistory epochs, OutboxState state, TimeProvider time, ILogger<VerdictPublisher> logger)
+{
+    private readonly VerdictTopics verdictTopics = new(topics);
+
+    /// <summary>Runs until the connection fails (<see cref="BrokerLostException"/>) or the cancellation. One at a time.</summary>
+    public async Task RunAsync(BrokerSession session, CancellationToken cancellation)
+    {
+        // Bounded by the session's slots.
+        var sent = Channel.CreateUnbounded<Sent>(new() { SingleReader = true, SingleWriter = true });
+        await TaskGroup.RunAsync([c => SendAsync(session, sent.Writer, c), c => AcknowledgeAsync(session, sent.Reader, c)], cancellation);
+    }
+
+    private async Task SendAsync(BrokerSession session, ChannelWriter<Sent> sent, CancellationToken cancellation)
+    {
+        var message = BrokerSession.NewMessage("");
+        var announced = 0u;
+        using var cursor = journal.OpenVerdicts(trail.Rewind());
+        while (true)
+        {
+            if (!cursor.TryRead(out var id, out var json))
+            {
+                if (announced != journal.Epoch) announced = await AnnounceAsync(session, journal.Epoch, sent, cancellation);
+                await cursor.WaitForMoreAsync(cancellation);
+                continue;
+            }
+
+            // The cursor's bytes are valid until its next read; the message's must last until its acknowledgement.
+            var payload = ArrayPool<byte>.Shared.Rent(json.Length);
+            json.Span.CopyTo(payload);
+            if (announced != id.Epoch) announced = await AnnounceAsync(session, id.Epoch, sent, cancellation);
+            await session.Slots.WaitAsync(cancellation);
+            message.Topic = verdictTopics.Of(json.Span);
+            message.Payload = new(payload, 0, json.Length);
+            Start(session, message, new(id, payload), sent, cancellation);
+            state.OnSent(id, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>In the same pipeline, so that it precedes the epoch's verdicts.</summary>
+    private async Task<uint> AnnounceAsync(BrokerSession session, uint epoch, ChannelWriter<Sent> sent, CancellationToken cancellation)
+    {
+        if (epochs.Find(epoch) is not { } fact)
+        {
+            logger.EpochUnknown(epoch);
+            return epoch;
+        }
+
+        await session.Slots.WaitAsync(cancellation);
+        var content = new EpochMessage(1, topics.Station, epoch, fact.PreviousEpoch, fact.LastSequenceRecovered, fact.Version, fact.At);
+        var message = BrokerSession.NewMessage(topics.Epoch);
+        message.Payload = new(JsonSerializer.SerializeToUtf8Bytes(content, MessagingJson.Default.EpochMessage));
+        Start(session, message, new(new(epoch, 0), null), sent, cancellation);
+        return epoch;
+    }
+
+    private void Start(BrokerSession session, MqttApplicationMessage message, Sent what, ChannelWriter<Sent> sent, CancellationToken cancellation)
+    {
+        var startedAt = time.GetTimestamp();
+        var started = session.Start(message, cancellation);
+        sent.TryWrite(what with { Started = started, StartedAt = startedAt });
+    }
+
+    private async Task AcknowledgeAsync(BrokerSession session, ChannelReader<Sent> sent, CancellationToken cancellation)
+    {
+        await foreach (var one in sent.ReadAllAsync(cancellation))
+        {
+            await session.AcknowledgedAsync(one.Started!, one.StartedAt, one.Id.ToString(), cancellation);
+            session.Slots.Release();
+            if (one.Payload is null) continue;
+            ArrayPool<byte>.Shared.Return(one.Payload);
+            state.OnAcknowledged(one.Id);
+        }
+    }
+
+    /// <summary>A message on its way; <c>Payload</c> is rented, null for an epoch message.</summary>
+    private readonly record struct Sent(InspectionId Id, byte[]? Payload)
+    {
+        public Task<MqttClientPublishResult>? Started { get; init; }
+
+        public long StartedAt { get; init; }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using Appliance.Capture;
+using Appliance.Inspection;
+using Appliance.Journal;
+using Appliance.Messaging;
+using Inference.Decisions;
+using Inference.Files;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Appliance.Tests.Messaging;
+
+/// <summary>A journal and the whole messaging slice in a host of its own, over a state directory that outlives it.</summary>
+internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
+{
+    private readonly IHost host;
+    private bool stopped;
+
+    private TestStation(string directory, MqttOptions options)
+    {
+        Journal = StationJournal.Open(LinuxFileSystem.Instance, directory, "s1", TimeProvider.System, NullLogger.Instance);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(new MessagingSettings("s1", directory, "0.1.0", options));
+        builder.Services.AddSingleton(Journal).AddSingleton<IFileSystem>(LinuxFileSystem.Instance).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ITriggerInbox>(this).AddSingleton<Func<StationSnapshot>>(() => Snapshot);
+        builder.Services.AddMessaging(options);
+        host = builder.Build();
+    }
+
+    public StationJournal Journal { get; }
+
+    public StationSnapshot Snapshot { get; set; } = new("running", "r1", null, null, [new("c1", "running")]);
+
+    public ConcurrentQueue<TriggerRequest> Triggers { get; } = new();
+
+    public Func<TriggerRequest, TriggerAnswer> Answer { get; set; } = _ => new(true);
+
+    public OutboxState Outbox => host.Services.GetRequiredService<OutboxState>();
+
+    public StationStatus Status => host.Services.GetRequiredService<StationStatus>();
+
+    public MqttTriggers MqttTriggers => host.Services.GetRequiredService<MqttTriggers>();
+
+    public int EmbeddedPort => host.Services.GetRequiredService<EmbeddedBroker>().Port;
+
+    public static async Task<TestStation> StartAsync(string directory, MqttOptions options)
+    {
+        Assert.Empty(options.Validate("Mqtt"));
+        var station = new TestStation(directory, options);
+        await station.host.StartAsync();
+        return station;
+    }
+
+    public InspectionId Commit(string camera = "c1", string? part = null) => Journal.Commit(new VerdictMessage
+    {
+        Station = "s1",
+        Camera = camera,
+        Part = part,
+        Recipe = "r1",
+        GrabbedAt = DateTimeOffset.UnixEpoch,
+        LatencyMs = new(0.1, 0.2, 7, 0.1, 7.5),
+        Verdict = Verdict.Ok,
+        Class = "good",
+        Probability = 0.99f,
+        Distance = 1,
+        Reason = Reasons.Confident,
+    });
+
+    public Task DrainedAsync() => Outbox.WaitUntilDrainedAsync(new CancellationTokenSource(MosquittoSubscriber.Limit).Token);
+
+    public Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation)
+    {
+        Triggers.Enqueue(request);
+        return Task.FromResult(Answer(request));
+    }
+
+    public async Task StopAsync()
+    {
+        if (stopped) return;
+        stopped = true;
+        await host.StopAsync();
+        host.Dispose();
+        await Journal.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+}
+
+/// <summary>A directory that goes with the test.</summary>
+internal sealed class TestDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("messaging-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
