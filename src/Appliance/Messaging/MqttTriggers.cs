@@ -17,12 +17,16 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
 
     private readonly RateLimit answers = new(10, TimeSpan.FromSeconds(1), time);
     private readonly RateLimit logs = new(1, TimeSpan.FromSeconds(1), time);
+    private readonly TaskCompletionSource subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long accepted;
     private long refused;
 
     public long Accepted => Interlocked.Read(ref accepted);
 
     public long Refused => Interlocked.Read(ref refused);
+
+    /// <summary>Completes when triggers are first listened for.</summary>
+    public Task Subscribed => subscribed.Task;
 
     /// <summary>Runs until the connection fails or the cancellation.</summary>
     public async Task RunAsync(BrokerSession session, CancellationToken cancellation)
@@ -34,6 +38,7 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
             await pending.Writer.WriteAsync(new(message, Begin(message.ApplicationMessage, cancellation)), cancellation);
         };
         await session.SubscribeAsync(topics.Trigger, cancellation);
+        subscribed.TrySetResult();
         await foreach (var (message, answer) in pending.Reader.ReadAllAsync(cancellation))
         {
             await AnswerAsync(session, await answer, cancellation);
