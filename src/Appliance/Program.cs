@@ -1,1 +1,3 @@
-return 0;
+using Appliance.CommandLine;
+
+return await ApplianceCommands.Root().RunAsync(args);

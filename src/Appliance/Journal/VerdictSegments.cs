@@ -22,6 +22,19 @@ internal static class VerdictSegments
         return null;
     }
 
+    /// <summary>Every verdict under a state directory that no service holds open, in order. The bytes are valid until the next one.</summary>
+    /// <exception cref="JournalException">A segment is damaged.</exception>
+    public static IEnumerable<(InspectionId Id, ReadOnlyMemory<byte> Json)> ReadAll(string state)
+    {
+        var directory = SegmentFiles.Directory(state, StreamKind.Verdicts);
+        foreach (var number in SegmentFiles.List(directory))
+        {
+            using var reader = new SegmentReader(SegmentFiles.PathOf(directory, number));
+            if (reader.Header is null) throw new JournalException($"Journal segment '{reader.Path}' is damaged: {reader.Problem}.");
+            while (reader.Next(reader.FileBytes) == SegmentStep.Record) yield return (reader.Head.Id, reader.Payload);
+        }
+    }
+
     /// <summary>The payload of one verdict; null when it is not there.</summary>
     /// <remarks>Costs one pass over a part of one segment.</remarks>
     public static byte[]? Read(string directory, InspectionId id)

@@ -47,7 +47,7 @@ internal sealed record TriggerCommand(string? Id, string? Camera, string? Part, 
         }
     }
 
-    private IEnumerable<string> Errors()
+    internal IEnumerable<string> Errors()
     {
         foreach (var (key, value) in new[] { ("id", Id), ("part", Part) })
         {

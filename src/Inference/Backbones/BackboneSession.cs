@@ -50,10 +50,18 @@ public sealed class BackboneSession : IDisposable
     /// <summary>[D] values of the last <see cref="Run"/>; overwritten by the next.</summary>
     public ReadOnlySpan<float> EmbeddingValues => embedding.Span;
 
+    /// <summary>Loads a backbone's file for pictures of which a region is cut out; null takes the whole picture.</summary>
+    /// <exception cref="NetworkException">The file is missing, damaged, or no backbone.</exception>
+    public static BackboneSession LoadForRegion(string onnxPath, Region? region, RuntimeOptions options) =>
+        Load(onnxPath, info => new PreparationSpec { Region = region, ColourOrder = info.ColourOrder, WidthPx = info.WidthPx, HeightPx = info.HeightPx }, options);
+
     /// <summary>Loads a backbone's file.</summary>
     /// <param name="preparation">How pictures are prepared for it; null takes the whole picture. Size and colour order must be those of the file.</param>
     /// <exception cref="NetworkException">The file is missing, damaged, no backbone, or not for that preparation.</exception>
-    public static BackboneSession Load(string onnxPath, PreparationSpec? preparation, RuntimeOptions options)
+    public static BackboneSession Load(string onnxPath, PreparationSpec? preparation, RuntimeOptions options) =>
+        preparation is null ? LoadForRegion(onnxPath, null, options) : Load(onnxPath, _ => preparation, options);
+
+    private static BackboneSession Load(string onnxPath, Func<BackboneInfo, PreparationSpec> prepare, RuntimeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var what = $"the backbone {onnxPath}";
@@ -65,7 +73,7 @@ public sealed class BackboneSession : IDisposable
         try
         {
             var info = BackboneMetadata.Read(what, sha256, session.ModelMetadata.CustomMetadataMap);
-            preparation ??= new PreparationSpec { ColourOrder = info.ColourOrder, WidthPx = info.WidthPx, HeightPx = info.HeightPx };
+            var preparation = prepare(info);
             Check(what, session, info, preparation);
             return new BackboneSession(session, provider, info, preparation);
         }

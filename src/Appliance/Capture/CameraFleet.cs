@@ -1,0 +1,37 @@
+using Appliance.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Capture;
+
+/// <summary>All cameras of the station, a thread each. Ends the process when one of them dies of a fault of this program.</summary>
+internal sealed class CameraFleet : BackgroundService
+{
+    private readonly List<CameraWorker> workers;
+
+    public CameraFleet(ApplianceOptions options, InspectionQueue queue, TimeProvider time, ILogger<CameraFleet> logger) =>
+        workers = [.. options.Cameras.Select(camera => new CameraWorker(camera, queue, time, logger))];
+
+    /// <summary>Names, for messages.</summary>
+    public string Names => string.Join(", ", workers.Select(w => w.Name));
+
+    public IReadOnlyList<CameraState> States => [.. workers.Select(w => w.State)];
+
+    /// <summary>The camera of that name; the only one when none is named; null otherwise.</summary>
+    public CameraWorker? Find(string? name) =>
+        name is null ? (workers.Count == 1 ? workers[0] : null) : workers.Find(w => string.Equals(w.Name, name, StringComparison.Ordinal));
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var worker in workers) await worker.StopAsync().WaitAsync(cancellationToken);
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        foreach (var worker in workers) worker.Start();
+        await Task.WhenAll(workers.Select(w => w.Completion));
+        // A folder that has ended leaves a service that still takes labels and trains.
+        await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

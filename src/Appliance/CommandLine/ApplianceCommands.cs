@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Appliance.Demo;
+using Appliance.Journal;
+using Appliance.Samples;
+
+namespace Appliance.CommandLine;
+
+/// <summary>The command line of the appliance.</summary>
+internal static class ApplianceCommands
+{
+    public static RootCommand Root() => new(
+        """
+        The Inspection Appliance: looks at every part, says OK or NG, and learns from corrections.
+
+        Examples:
+          appliance run --config appliance.json
+          appliance run --config appliance.json --set Mqtt:Port=1884
+          appliance demo --seconds 60
+          appliance status
+          appliance label 3-1204 scratch --by anna
+          appliance train --by anna
+          appliance models list
+          appliance journal verify --state /var/lib/appliance
+
+        Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+        """)
+    {
+        RunCommand.Create(),
+        DemoCommand.Create(),
+        StatusCommand.Create(),
+        TriggerCommands.Create(),
+        LabelCommand.Create(),
+        TrainCommand.Create(),
+        ModelCommands.Create(),
+        JournalCommands.Create(),
+        IndexCommands.Create(),
+    };
+}

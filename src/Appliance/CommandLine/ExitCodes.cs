@@ -1,0 +1,23 @@
+using System.CommandLine;
+
+namespace Appliance.CommandLine;
+
+/// <summary>Exit codes for scripts.</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+
+    /// <summary>Wrong usage or configuration.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Parses and runs; a command line that cannot be parsed is <see cref="Usage"/>, with the help of the command that was meant.</summary>
+    public static async Task<int> RunAsync(this RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0) return await parsed.InvokeAsync();
+        foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
+        await Console.Error.WriteLineAsync("Try 'appliance --help'.");
+        return Usage;
+    }
+}

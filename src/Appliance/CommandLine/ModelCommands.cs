@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using Appliance.Web;
+
+namespace Appliance.CommandLine;
+
+internal static class ModelCommands
+{
+    public static Command Create() => new("models", "Models in the store, and which one is live.") { List(), Show(), Rollback() };
+
+    private static Command List()
+    {
+        var url = StationClient.Url();
+        var command = new Command("list", "All models, newest first; '*' is live.") { url };
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        {
+            var page = await client.GetAsync("/api/v1/models", WebJson.Default.ModelPage);
+            foreach (var m in page.Models.OrderByDescending(m => m.CreatedAt))
+                Console.WriteLine($"{(m.Live ? '*' : ' ')} {m.Model[..12]}  {m.CreatedAt.ToString("u", CultureInfo.InvariantCulture)}  {Figures(m)}  {string.Join(", ", m.Classes)}");
+            foreach (var broken in page.Broken) Console.WriteLine("! " + broken);
+        }));
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var url = StationClient.Url();
+        var model = new Argument<string>("model") { Description = "model id, or its first characters" };
+        var command = new Command("show", "One model: classes, figures, choices with their reasons, policy.") { model, url };
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        {
+            var page = await client.GetAsync("/api/v1/models", WebJson.Default.ModelPage);
+            var found = page.Models.Where(m => m.Model.StartsWith(parsed.GetValue(model)!, StringComparison.Ordinal)).ToList();
+            if (found.Count != 1) throw new StationException($"'{parsed.GetValue(model)}' names {found.Count} models; 'appliance models list' shows them.");
+            var detail = await client.GetAsync("/api/v1/models/" + found[0].Model, WebJson.Default.ModelDetail);
+            Console.WriteLine($"model     {detail.Model.Model}{(detail.Model.Live ? " (live)" : "")}");
+            Console.WriteLine($"parent    {detail.Model.Parent ?? "none"}");
+            Console.WriteLine($"made      {detail.Model.CreatedAt.ToString("u", CultureInfo.InvariantCulture)} by {detail.Model.CreatedBy}");
+            Console.WriteLine($"snapshot  {detail.SnapshotSha256}, {detail.OutOfFold} out-of-fold predictions");
+            Console.WriteLine($"policy    {detail.PolicyId}");
+            foreach (var (name, threshold) in detail.Policy.Thresholds) Console.WriteLine(FormattableString.Invariant($"          {name} from {threshold:F3}"));
+            Console.WriteLine(FormattableString.Invariant($"          unsure band {detail.Policy.UnsureBand:F3}, unseen beyond {detail.Policy.UnseenLimit:F2}"));
+            foreach (var (name, value) in detail.Model.Metrics) Console.WriteLine(FormattableString.Invariant($"{name,-9} {value:F4}"));
+            foreach (var choice in detail.Choices) Console.WriteLine("choice    " + choice);
+        }));
+        return command;
+    }
+
+    private static Command Rollback()
+    {
+        var (url, by) = (StationClient.Url(), StationClient.By());
+        var why = new Option<string?>("--why") { Description = "the reason, for the record" };
+        var command = new Command("rollback", "Brings back the model before the live one.") { by, why, url };
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        {
+            var body = new RequestBody(parsed.GetValue(by), parsed.GetValue(why));
+            var model = await client.PostAsync("/api/v1/models/rollback", body, WebJson.Default.RequestBody, WebJson.Default.ModelView);
+            Console.WriteLine($"{model.Model} is live");
+        }));
+        return command;
+    }
+
+    private static string Figures(ModelView m) =>
+        m.Metrics.TryGetValue("macroF1", out var f1) ? string.Create(CultureInfo.InvariantCulture, $"macro-F1 {f1:F3}") : "";
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.Text.Json;
+using Appliance.Web;
+
+namespace Appliance.CommandLine;
+
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var (url, json) = (StationClient.Url(), StationClient.Json());
+        var command = new Command("status", "What the station is doing.") { url, json };
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        {
+            var s = await client.GetAsync("/api/v1/status", WebJson.Default.StatusView);
+            if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(s, WebJson.Default.StatusView));
+            else Print(s);
+        }));
+        return command;
+    }
+
+    private static void Print(StatusView s)
+    {
+        var i = s.Inspections;
+        Console.WriteLine($"station      {s.Station}, epoch {s.Epoch}, version {s.Version}");
+        Console.WriteLine(FormattableString.Invariant(
+            $"inspections  {i.Inspections}: {i.Ok} OK, {i.Ng} NG, {i.Unsure} UNSURE, {i.Fault} FAULT; grab to publish {i.PublishP50Ms:F1} ms p50, {i.PublishP99Ms:F1} ms p99"));
+        Console.WriteLine($"model        {s.Model ?? "none yet: every part is UNSURE until labels are given and a head is trained"}");
+        Console.WriteLine($"broker       {s.Broker}, {(s.Outbox.Connected ? "connected" : "not connected")}, {s.Outbox.Backlog} waiting{(s.Outbox.LastError is { } e ? ": " + e : "")}");
+        foreach (var c in s.Cameras) Console.WriteLine($"camera       {c.Name} {c.Phase}: {c.Grabbed} grabbed, {c.Dropped} dropped, {c.Faults} faults{(c.LastError is { } l ? ": " + l : "")}");
+        Console.WriteLine($"samples      {s.SamplesKept} kept, {s.SamplesSkipped} skipped since the start");
+        if (s.Training.Job is { } job) Console.WriteLine(FormattableString.Invariant($"training     {job}: {s.Training.Phase}, {s.Training.Fraction:P0}"));
+        else if (s.Training.Last is { } last) Console.WriteLine($"training     {last.Job} {last.Outcome}: {last.Reason}");
+    }
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using System.Text.Json;
+using Appliance.Messaging;
+using Appliance.Web;
+
+namespace Appliance.CommandLine;
+
+internal static class TriggerCommands
+{
+    public static Command Create()
+    {
+        var url = StationClient.Url();
+        var id = new Option<string?>("--id") { Description = "id of the trigger; the same id again gets the same verdict again" };
+        var camera = new Option<string?>("--camera") { Description = "camera, where the station has several" };
+        var part = new Option<string?>("--part") { Description = "id of the part" };
+        var recipe = new Option<string?>("--recipe") { Description = "product being made" };
+        var command = new Command("trigger", "Inspects one part now and prints its verdict.") { url, id, camera, part, recipe };
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        {
+            var body = new TriggerCommand(parsed.GetValue(id), parsed.GetValue(camera), parsed.GetValue(part), parsed.GetValue(recipe));
+            var verdict = await client.PostAsync("/api/v1/triggers", body, WebJson.Default.TriggerCommand, WebJson.Default.VerdictMessage);
+            Console.WriteLine(JsonSerializer.Serialize(verdict, WebJson.Default.VerdictMessage));
+        }));
+        return command;
+    }
+}

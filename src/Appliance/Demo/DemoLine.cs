@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Appliance.Inspection;
+using MQTTnet;
+using MQTTnet.Formatter;
+using MQTTnet.Protocol;
+
+namespace Appliance.Demo;
+
+/// <summary>Plays the line's controller: a trigger a part over MQTT, and a subscriber for the verdicts.</summary>
+internal sealed class DemoLine(string station, Reconciliation reconciliation, Scoreboard score, VerdictTally tally, TimeProvider time) : IAsyncDisposable
+{
+    private readonly IMqttClient client = new MqttClientFactory().CreateMqttClient();
+
+    public async Task ConnectAsync(string host, int port, CancellationToken cancellation)
+    {
+        client.ApplicationMessageReceivedAsync += received =>
+        {
+            var json = Encoding.UTF8.GetString(received.ApplicationMessage.Payload);
+            if (JsonSerializer.Deserialize(json, VerdictJson.Default.VerdictMessage) is { } verdict && reconciliation.Received(verdict, json))
+            {
+                tally.Take(verdict);
+                score.Take(verdict);
+            }
+
+            return Task.CompletedTask;
+        };
+        var options = new MqttClientOptionsBuilder().WithTcpServer(host, port).WithProtocolVersion(MqttProtocolVersion.V500).WithClientId("demo-line").Build();
+        await client.ConnectAsync(options, cancellation);
+        var filter = new MqttTopicFilterBuilder().WithTopic($"inspection/{station}/verdicts/#").WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
+        await client.SubscribeAsync(new MqttClientSubscribeOptions { TopicFilters = [filter] }, cancellation);
+    }
+
+    /// <summary>A trigger every so often until cancelled.</summary>
+    public async Task RunAsync(double ratePerSecond, CancellationToken cancellation)
+    {
+        using var beat = new PeriodicTimer(TimeSpan.FromSeconds(1 / ratePerSecond), time);
+        for (var n = 1; await beat.WaitForNextTickAsync(cancellation); n++)
+        {
+            var id = string.Create(CultureInfo.InvariantCulture, $"line-{n:D6}");
+            reconciliation.Sent(id);
+            var message = new MqttApplicationMessageBuilder()
+                .WithTopic($"inspection/{station}/trigger").WithPayload($$"""{"id":"{{id}}"}""").WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
+            await client.PublishAsync(message, cancellation);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (client.IsConnected) await client.DisconnectAsync();
+        client.Dispose();
+    }
+}

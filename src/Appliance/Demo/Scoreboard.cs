@@ -1,0 +1,48 @@
+using Appliance.Inspection;
+
+namespace Appliance.Demo;
+
+/// <summary>
+/// Scores the first inspection of every part. No snapshot can hold a part that was never inspected before, so every scored
+/// verdict is of a part that the judging model has not seen. Safe for several threads.
+/// </summary>
+internal sealed class Scoreboard(Truth truth)
+{
+    private readonly Lock gate = new();
+    private readonly HashSet<string> seen = new(StringComparer.Ordinal);
+    private readonly List<(string? Model, string Truth, string? Said)> scored = [];
+    private readonly List<string> models = [];
+
+    public void Take(VerdictMessage verdict)
+    {
+        lock (gate)
+        {
+            if (verdict.Model is { } model && !models.Contains(model)) models.Add(model);
+            if (verdict.Part is not { } part || !seen.Add(part) || truth.Of(part, verdict.Source) is not { } real) return;
+            scored.Add((verdict.Model, real, verdict.Class));
+        }
+    }
+
+    /// <summary>Macro-F1 of the parts judged by a model, null for none; null where fewer than <paramref name="least"/> were.</summary>
+    public (double? MacroF1, int Parts) Of(string? model, int least = 1)
+    {
+        lock (gate)
+        {
+            var mine = scored.Where(s => s.Model == model).ToList();
+            return (mine.Count < least ? null : MacroF1(mine), mine.Count);
+        }
+    }
+
+    /// <summary>Models in the order in which they first judged.</summary>
+    public IReadOnlyList<string> Models
+    {
+        get { lock (gate) return [.. models]; }
+    }
+
+    private static double MacroF1(List<(string? Model, string Truth, string? Said)> scored) =>
+        scored.Select(s => s.Truth).Distinct().Average(name =>
+        {
+            var hits = scored.Count(s => s.Truth == name && s.Said == name);
+            return 2.0 * hits / (scored.Count(s => s.Truth == name) + scored.Count(s => s.Said == name));
+        });
+}

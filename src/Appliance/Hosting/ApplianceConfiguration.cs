@@ -1,0 +1,63 @@
+using System.Net;
+using Appliance.Messaging;
+using Microsoft.Extensions.Configuration;
+
+namespace Appliance.Hosting;
+
+/// <summary>Reads <c>appliance.json</c>, the environment and the command line into options, or says everything that is wrong with them at once.</summary>
+internal static class ApplianceConfiguration
+{
+    public const string EnvironmentPrefix = "APPLIANCE_";
+
+    /// <summary>Options with absolute paths, or the list of errors; never both.</summary>
+    public static (ApplianceOptions? Options, IReadOnlyList<string> Errors) Load(string path, IEnumerable<string> settings)
+    {
+        var full = Path.GetFullPath(path);
+        if (!File.Exists(full)) return (null, [$"The configuration file {full} does not exist. Name one with --config FILE; deploy/appliance.json is an example."]);
+        var overrides = new Dictionary<string, string?>();
+        foreach (var setting in settings)
+        {
+            var equals = setting.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0) return (null, [$"--set '{setting}' is not KEY=VALUE, for example --set Mqtt:Port=1884."]);
+            overrides[setting[..equals]] = setting[(equals + 1)..];
+        }
+
+        IConfigurationRoot configuration;
+        try
+        {
+            configuration = new ConfigurationBuilder().AddJsonFile(full, optional: false).AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(overrides).Build();
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            return (null, [$"{full} cannot be read: {(e.InnerException ?? e).Message}"]);
+        }
+
+        var errors = ConfigurationSchema.Check(configuration, typeof(ApplianceOptions)).ToList();
+        if (errors.Count > 0) return (null, errors);
+        var options = configuration.Get<ApplianceOptions>() ?? new ApplianceOptions();
+        errors.AddRange(Validate(options));
+        if (errors.Count > 0) return (null, errors);
+        options.StateDirectory = Path.GetFullPath(options.StateDirectory, Path.GetDirectoryName(full)!);
+        options.Inspection.Backbone = Path.GetFullPath(options.Inspection.Backbone, AppContext.BaseDirectory);
+        options.Training.Program = Path.GetFullPath(options.Training.Program, AppContext.BaseDirectory);
+        return (options, []);
+    }
+
+    private static IEnumerable<string> Validate(ApplianceOptions options)
+    {
+        foreach (var error in TopicNames.Validate("Station", options.Station)) yield return error;
+        foreach (var error in TopicNames.Validate("Recipe", options.Recipe)) yield return error;
+        if (!Uri.TryCreate(options.Listen, UriKind.Absolute, out var listen) || listen.Scheme != Uri.UriSchemeHttp || !IPAddress.TryParse(listen.Host, out _))
+            yield return $"Listen is '{options.Listen}'; it takes http://ADDRESS:PORT, for example http://127.0.0.1:8080.";
+        if (string.IsNullOrWhiteSpace(options.GoodClass)) yield return "GoodClass is empty; it takes the label that means a good part.";
+        if (options.Cameras.Count == 0) yield return "Cameras is empty; it takes at least one, for example { \"Name\": \"cam1\", \"Source\": \"sim:plates\" }.";
+        for (var i = 0; i < options.Cameras.Count; i++)
+            foreach (var error in options.Cameras[i].Validate($"Cameras:{i}")) yield return error;
+        foreach (var twice in options.Cameras.GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+            yield return $"Cameras: the name '{twice.Key}' is used {twice.Count()} times; each camera takes its own.";
+        foreach (var error in options.Inspection.Validate("Inspection")) yield return error;
+        foreach (var error in options.Mqtt.Validate("Mqtt")) yield return error;
+        foreach (var error in options.Sampling.Validate("Sampling")) yield return error;
+        foreach (var error in options.Training.Validate("Training")) yield return error;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Reflection;
+using System.Text.Json;
+using Appliance.Journal;
+using Appliance.Messaging;
+using Appliance.Web;
+using Inference.Files;
+using Inference.Packages;
+using Inference.Runtime;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Hosting;
+
+/// <summary>The service as a process: builds it, runs it, and says by the exit code how it ended.</summary>
+internal static class StationHost
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+
+    public static string Version { get; } =
+        typeof(StationHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>0 after an orderly stop; 1 when it could not start, or a worker died.</summary>
+    public static async Task<int> RunAsync(ApplianceOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var app = Build(options);
+            var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
+            await app.StartAsync(cancellation);
+            WriteEndpoints(app, options);
+            await app.WaitForShutdownAsync(cancellation);
+            File.Delete(EndpointsPath(options));
+            return workers.Any(w => w.ExecuteTask is { IsFaulted: true }) ? Failed : Done;
+        }
+        catch (Exception e) when (Explain(e, options) is { } explanation)
+        {
+            await Console.Error.WriteLineAsync(explanation);
+            return Failed;
+        }
+    }
+
+    private static WebApplication Build(ApplianceOptions options)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls(options.Listen);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 64 * 1024);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.Error);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        builder.Services.AddSystemd();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WebJson.Default));
+        builder.Services.AddProblemDetails();
+        builder.Services.AddStation(options);
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapStation();
+        return app;
+    }
+
+    private static void WriteEndpoints(WebApplication app, ApplianceOptions options)
+    {
+        var http = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var (broker, journal) = (app.Services.GetService<EmbeddedBroker>(), app.Services.GetRequiredService<StationJournal>());
+        var address = options.Mqtt.Address;
+        var endpoints = new Endpoints(http, broker?.Host ?? address.Host, broker?.Port ?? address.Port, Environment.ProcessId, journal.Epoch);
+        WholeFile.Write(LinuxFileSystem.Instance, EndpointsPath(options), JsonSerializer.SerializeToUtf8Bytes(endpoints, EndpointsJson.Default.Endpoints));
+    }
+
+    private static string EndpointsPath(ApplianceOptions options) => Path.Combine(options.StateDirectory, Endpoints.FileName);
+
+    // What an administrator can mend gets a sentence; a fault of this program gets its trace.
+    private static string? Explain(Exception e, ApplianceOptions options) => e switch
+    {
+        JournalException or BrokerException or NetworkException or PackageException => e.Message,
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
+            $"{options.Listen} is in use by another program, so the HTTP interface cannot start. Stop that program, or set Listen to a free port.",
+        IOException or UnauthorizedAccessException => $"The appliance cannot start: {e.Message}",
+        OperationCanceledException => "Stopped before it had started.",
+        _ => null,
+    };
+}

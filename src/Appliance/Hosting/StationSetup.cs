@@ -1,0 +1,43 @@
+using Appliance.Capture;
+using Appliance.Inspection;
+using Appliance.Journal;
+using Appliance.Messaging;
+using Appliance.Models;
+using Appliance.Samples;
+using Appliance.Training;
+using Inference.Files;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Hosting;
+
+/// <summary>Wires the slices. Hosted parts start in the order of registration and stop in the reverse: the line first, the broker last.</summary>
+internal static class StationSetup
+{
+    public static IServiceCollection AddStation(this IServiceCollection services, ApplianceOptions options)
+    {
+        services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<IFileSystem>(LinuxFileSystem.Instance);
+        services.AddSingleton(s => StationJournal.Open(
+            s.GetRequiredService<IFileSystem>(), options.StateDirectory, options.Station, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<StationJournal>>()));
+        services.AddModels(options);
+        services.AddSamples(options);
+        services.AddHostedService<StationStart>();
+        services.AddSingleton(new MessagingSettings(options.Station, options.StateDirectory, StationHost.Version, options.Mqtt));
+        services.AddSingleton<Func<StationSnapshot>>(s => () => Snapshot(s, options));
+        services.AddMessaging(options.Mqtt);
+        services.AddSampling();
+        services.AddTraining();
+        services.AddInspection(options);
+        services.AddCapture();
+        return services;
+    }
+
+    private static StationSnapshot Snapshot(IServiceProvider services, ApplianceOptions options)
+    {
+        var (live, cameras) = (services.GetRequiredService<LiveModel>().Current, services.GetRequiredService<CameraFleet>().States);
+        var troubled = cameras.Any(c => c.Phase == CameraPhase.Failed);
+        return new(
+            troubled ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
+            [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.LastError))]);
+    }
+}

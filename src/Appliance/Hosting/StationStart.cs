@@ -1,0 +1,25 @@
+using Appliance.Inspection;
+using Appliance.Messaging;
+using Appliance.Models;
+using Microsoft.Extensions.Hosting;
+
+namespace Appliance.Hosting;
+
+/// <summary>What must be in place before anything is judged: the live model, and an answer to every trigger of the epoch before. So ready means ready.</summary>
+internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, OutboxState outbox, InspectionStatistics statistics) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        live.Restore();
+        live.Changed += status.NotifyChanged;
+        outbox.Written = statistics.Written;
+        triggers.AnswerInterrupted();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        live.Changed -= status.NotifyChanged;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,40 @@
+using Inference.Preparation;
+using Inference.Runtime;
+
+namespace Appliance.Inspection;
+
+/// <summary>How pictures are judged.</summary>
+internal sealed class InspectionOptions
+{
+    /// <summary>The backbone's ONNX file; a relative path starts at the program. It is copied into the state directory by content.</summary>
+    public string Backbone { get; set; } = "../trainer/backbones/efficientnet_lite0-320.onnx";
+
+    /// <summary>Cut out of every picture before it is judged; absent takes the whole picture. Changing it makes a new embedding identity.</summary>
+    public RegionOptions? Region { get; set; }
+
+    /// <summary>Threads of one inspection, 1..64; absent takes the measured default.</summary>
+    public int? Threads { get; set; }
+
+    public RuntimeOptions Runtime() => Threads is { } n ? new RuntimeOptions { Threads = n } : new RuntimeOptions();
+
+    public IEnumerable<string> Validate(string key)
+    {
+        if (Threads is < 1 or > RuntimeOptions.MaxThreads) yield return $"{key}:Threads is {Threads}; it takes 1 to {RuntimeOptions.MaxThreads}.";
+        if (Region is { } r && (r.X < 0 || r.Y < 0 || r.WidthPx < 1 || r.HeightPx < 1))
+            yield return $"{key}:Region is {r.X},{r.Y} {r.WidthPx} x {r.HeightPx}; it takes a corner from 0 and a size from 1 pixel.";
+    }
+}
+
+/// <summary>A rectangle in pixels of the camera's picture.</summary>
+internal sealed class RegionOptions
+{
+    public int X { get; set; }
+
+    public int Y { get; set; }
+
+    public int WidthPx { get; set; }
+
+    public int HeightPx { get; set; }
+
+    public Region ToRegion() => new(X, Y, WidthPx, HeightPx);
+}

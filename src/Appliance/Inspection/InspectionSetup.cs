@@ -1,0 +1,18 @@
+using Appliance.Capture;
+using Appliance.Hosting;
+using Appliance.Messaging;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Appliance.Inspection;
+
+internal static class InspectionSetup
+{
+    public static IServiceCollection AddInspection(this IServiceCollection services, ApplianceOptions options)
+    {
+        services.AddSingleton(s => new InspectionQueue(options.Cameras, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Judge>().AddSingleton<InspectionStatistics>();
+        services.AddSingleton<TriggerDesk>().AddSingleton<ITriggerInbox>(s => s.GetRequiredService<TriggerDesk>());
+        services.AddSingleton<InspectionWorker>().AddHostedService(s => s.GetRequiredService<InspectionWorker>());
+        return services;
+    }
+}

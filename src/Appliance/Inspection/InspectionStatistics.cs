@@ -1,0 +1,59 @@
+using Appliance.Journal;
+using Inference.Decisions;
+
+namespace Appliance.Inspection;
+
+/// <summary>Counts since the start and the latencies of the last inspections. Safe for several threads.</summary>
+internal sealed class InspectionStatistics(TimeProvider time)
+{
+    private readonly Lock gate = new();
+    private readonly long[] counts = new long[Enum.GetValues<Verdict>().Length];
+    private readonly RecentLatency commit = new();
+    private readonly RecentLatency publish = new();
+
+    // Commit and publish are told by two threads, in either order; what the broker is too far behind for is overwritten.
+    private readonly (InspectionId Id, long Grabbed, long Written)[] meeting = new (InspectionId, long, long)[1024];
+    private long total;
+
+    public void Committed(InspectionId id, Verdict verdict, long grabbed)
+    {
+        lock (gate)
+        {
+            counts[(int)verdict]++;
+            total++;
+            commit.Add(time.GetElapsedTime(grabbed).TotalMilliseconds);
+            Meet(id, grabbed, 0);
+        }
+    }
+
+    /// <summary>The verdict was handed to the broker's socket.</summary>
+    public void Written(InspectionId id, long timestamp)
+    {
+        lock (gate) Meet(id, 0, timestamp);
+    }
+
+    public InspectionFigures Figures
+    {
+        get
+        {
+            lock (gate)
+            {
+                return new(
+                    total, counts[(int)Verdict.Ok], counts[(int)Verdict.Ng], counts[(int)Verdict.Unsure], counts[(int)Verdict.Fault],
+                    commit.At(0.5), commit.At(0.99), publish.At(0.5), publish.At(0.99));
+            }
+        }
+    }
+
+    private void Meet(InspectionId id, long grabbed, long written)
+    {
+        ref var place = ref meeting[id.Sequence % (ulong)meeting.Length];
+        if (place.Id != id) place = (id, 0, 0);
+        place = (id, grabbed == 0 ? place.Grabbed : grabbed, written == 0 ? place.Written : written);
+        if (place is { Grabbed: not 0, Written: not 0 }) publish.Add(time.GetElapsedTime(place.Grabbed, place.Written).TotalMilliseconds);
+    }
+}
+
+/// <summary>Verdicts since the start, and milliseconds from grab to commit and from grab to the broker's socket over the last 1,024.</summary>
+internal sealed record InspectionFigures(
+    long Inspections, long Ok, long Ng, long Unsure, long Fault, double CommitP50Ms, double CommitP99Ms, double PublishP50Ms, double PublishP99Ms);

@@ -1,0 +1,101 @@
+using Appliance.Capture;
+using Appliance.Hosting;
+using Appliance.Journal;
+using Appliance.Samples;
+using Inference.Decisions;
+using Microsoft.Extensions.Hosting;
+
+namespace Appliance.Inspection;
+
+/// <summary>
+/// The one thread that judges. Everything captured gets one verdict: committed to the journal first, and with that on its way to
+/// the line; then the waiting trigger is answered, and the picture goes to the samples or back to its pool.
+/// </summary>
+internal sealed class InspectionWorker(
+    ApplianceOptions options, InspectionQueue queue, Judge judge, StationJournal journal, TriggerDesk triggers, SampleWriter samples,
+    InspectionStatistics statistics, TimeProvider time) : BackgroundService
+{
+    /// <summary>Cameras have stopped by now: what waits is still judged.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        queue.Complete();
+        if (ExecuteTask is { } loop) await loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(() => Run(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Run(CancellationToken cancellation)
+    {
+        while (queue.Take(cancellation) is { } captured)
+        {
+            if (captured is CapturedFrame picture) Inspect(picture);
+            else if (captured is CapturedFault fault) Refuse(fault);
+        }
+    }
+
+    private void Inspect(CapturedFrame captured)
+    {
+        var frame = captured.Frame;
+        var taken = time.GetTimestamp();
+        var judgement = judge.Look(frame);
+        var decision = judgement.Decision;
+        var verdict = new VerdictMessage
+        {
+            Station = options.Station,
+            Camera = captured.Camera,
+            Part = captured.Trigger?.Part ?? frame.Part,
+            Recipe = captured.Trigger?.Recipe ?? options.Recipe,
+            Trigger = captured.Trigger?.Id,
+            Source = frame.SourceName,
+            GrabbedAt = frame.GrabbedAt,
+            LatencyMs = new(
+                Round(Ms(frame.GrabTimestamp, taken)), Round(judgement.PrepareMs), Round(judgement.BackboneMs), Round(judgement.HeadMs),
+                Round(Ms(frame.GrabTimestamp, time.GetTimestamp()))),
+            Verdict = decision.Verdict,
+            Class = decision.Class,
+            Probability = decision.Probability,
+            Distance = decision.Distance,
+            Reason = decision.Reason,
+            Detail = judgement.Detail,
+            Model = judgement.Model,
+            Policy = judgement.Policy,
+        };
+        var id = Commit(verdict, frame.GrabTimestamp);
+        samples.Offer(frame, id, verdict, judgement.HasEmbedding ? judge.Embedding : default);
+    }
+
+    private void Refuse(CapturedFault fault)
+    {
+        // A fault is always of a trigger: free run has nobody to answer.
+        var trigger = fault.Trigger!;
+        Commit(
+            new VerdictMessage
+            {
+                Station = options.Station,
+                Camera = fault.Camera,
+                Part = trigger.Part,
+                Recipe = trigger.Recipe,
+                Trigger = trigger.Id,
+                GrabbedAt = fault.At,
+                LatencyMs = new(0, 0, 0, 0, Round(Ms(fault.Timestamp, time.GetTimestamp()))),
+                Verdict = Verdict.Fault,
+                Reason = fault.Reason,
+                Detail = fault.Detail,
+            },
+            fault.Timestamp);
+    }
+
+    private InspectionId Commit(VerdictMessage verdict, long grabbed)
+    {
+        var id = journal.Commit(verdict);
+        statistics.Committed(id, verdict.Verdict, grabbed);
+        if (verdict.Trigger is { } trigger) triggers.Answer(trigger, verdict with { Epoch = id.Epoch, Sequence = id.Sequence });
+        return id;
+    }
+
+    private double Ms(long from, long to) => time.GetElapsedTime(from, to).TotalMilliseconds;
+
+    private static double Round(double ms) => Math.Round(ms, 3);
+}

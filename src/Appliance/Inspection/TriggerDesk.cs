@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Appliance.Capture;
+using Appliance.Hosting;
+using Appliance.Journal;
+using Appliance.Messaging;
+using Inference.Decisions;
+
+namespace Appliance.Inspection;
+
+/// <summary>
+/// Takes triggers from the line. Accepted is what the journal has on disk; every accepted trigger gets one verdict, and the
+/// same id again gets that verdict again.
+/// </summary>
+internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journal, CameraFleet cameras, TimeProvider time) : ITriggerInbox
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<VerdictMessage>> waiting = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    /// <exception cref="JournalException">It could not be made durable, and was not accepted.</exception>
+    public async Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation)
+    {
+        if (cameras.Find(request.Camera) is not { } camera)
+        {
+            return new(false, request.Camera is null
+                ? $"The station has several cameras: the trigger must name one of {cameras.Names}."
+                : $"There is no camera '{request.Camera}'; the station has {cameras.Names}.");
+        }
+
+        var fact = new TriggerAccepted(request.Id, camera.Name, request.Part, request.Recipe) { At = time.GetUtcNow() };
+        if (await journal.TryAcceptAsync(fact, CancellationToken.None)) camera.Trigger(request with { Camera = camera.Name });
+        return new(true);
+    }
+
+    /// <summary>Submits, and waits for the verdict; null with the problem when it was refused.</summary>
+    public async Task<(VerdictMessage? Verdict, string? Problem)> InspectAsync(TriggerRequest request, CancellationToken cancellation)
+    {
+        var answer = waiting.GetOrAdd(request.Id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            var submitted = await SubmitAsync(request, cancellation);
+            if (!submitted.Accepted) return (null, submitted.Problem);
+            return (Recorded(request.Id) ?? await answer.Task.WaitAsync(cancellation), null);
+        }
+        finally
+        {
+            waiting.TryRemove(request.Id, out _);
+        }
+    }
+
+    /// <summary>The verdict of a trigger is committed.</summary>
+    public void Answer(string trigger, VerdictMessage verdict)
+    {
+        if (waiting.TryRemove(trigger, out var answer)) answer.TrySetResult(verdict);
+    }
+
+    /// <summary>Triggers that the epoch before accepted and never judged get <c>FAULT interrupted</c>, before anything new is judged.</summary>
+    public void AnswerInterrupted()
+    {
+        foreach (var trigger in journal.Unanswered)
+        {
+            journal.Commit(new VerdictMessage
+            {
+                Station = options.Station,
+                Camera = trigger.Camera,
+                Part = trigger.Part,
+                Recipe = trigger.Recipe,
+                Trigger = trigger.Trigger,
+                GrabbedAt = trigger.At,
+                LatencyMs = new(0, 0, 0, 0, 0),
+                Verdict = Verdict.Fault,
+                Reason = Reasons.Interrupted,
+                Detail = "The appliance stopped between accepting this trigger and judging it.",
+            });
+        }
+    }
+
+    private VerdictMessage? Recorded(string trigger) =>
+        journal.Triggers.TryFind(trigger, out var id) && id is { } known && journal.ReadVerdict(known) is { } json
+            ? JsonSerializer.Deserialize(json, VerdictJson.Default.VerdictMessage)
+            : null;
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Appliance.Journal;
+using Appliance.Samples;
+using Inference.Packages;
+using Inference.Slots;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Models;
+
+/// <summary>How a swap went.</summary>
+/// <param name="LoadMs">Load, verify, canaries and warm-up, beside the running line.</param>
+/// <param name="JournalMs">Until the promotion was on disk.</param>
+/// <param name="PublishMs">Until the new model was the one that is leased.</param>
+internal sealed record Swap(string Model, string Policy, string? Before, double LoadMs, double JournalMs, double PublishMs, DateTimeOffset At);
+
+/// <summary>Which model judges: the one owner of promotions. A promotion is on disk before the first verdict of the model.</summary>
+internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal journal, SampleIndex index, TimeProvider time, ILogger<LiveModel> logger) : IDisposable
+{
+    private readonly SemaphoreSlim turn = new(1);
+    private volatile ModelPromoted? current;
+    private volatile IReadOnlyList<Swap> swaps = [];
+
+    /// <summary>Raised after each swap.</summary>
+    public event Action? Changed;
+
+    /// <summary>The promotion of the model that judges; null while none does.</summary>
+    public ModelPromoted? Current => current;
+
+    /// <summary>Swaps since the start.</summary>
+    public IReadOnlyList<Swap> Swaps => swaps;
+
+    /// <summary>Brings back the model that was live; where it is broken, the newest one before it that loads.</summary>
+    public void Restore()
+    {
+        foreach (var promotion in index.Promotions(int.MaxValue).DistinctBy(p => p.Model))
+        {
+            try
+            {
+                var loaded = slot.Load(store.Read(promotion.Model));
+                if (loaded.Model is { } model)
+                {
+                    slot.Publish(model);
+                    current = promotion;
+                    logger.Restored(promotion.Model, promotion.By);
+                    return;
+                }
+
+                logger.NotRestored(promotion.Model, loaded.Reason!);
+            }
+            catch (PackageException e)
+            {
+                logger.NotRestored(promotion.Model, e.Message);
+            }
+        }
+    }
+
+    /// <summary>Makes a stored model live. The reason why not, or null.</summary>
+    /// <exception cref="PackageException">The stored package is broken.</exception>
+    public async Task<string?> PromoteAsync(string modelId, string by, string why, CancellationToken cancellation)
+    {
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            var start = Stopwatch.GetTimestamp();
+            var loaded = slot.Load(store.Read(modelId));
+            if (loaded.Model is not { } model) return loaded.Reason;
+            var ready = Stopwatch.GetTimestamp();
+            var fact = new ModelPromoted(model.ModelId, model.PolicyId, current?.Model, by, why) { At = time.GetUtcNow() };
+            await journal.AppendDurableAsync(fact, CancellationToken.None);
+            var synced = Stopwatch.GetTimestamp();
+            slot.Publish(model);
+            var swap = new Swap(fact.Model, fact.Policy, fact.Before, Ms(start, ready), Ms(ready, synced), Ms(synced, Stopwatch.GetTimestamp()), fact.At);
+            current = fact;
+            index.Apply(fact);
+            swaps = [.. swaps, swap];
+            logger.Promoted(fact.Model, fact.Before, by, why, swap.LoadMs, swap.PublishMs);
+            Changed?.Invoke();
+            return null;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Back to the model before the current one. The reason why not, or null.</summary>
+    public Task<string?> RollbackAsync(string by, string why, CancellationToken cancellation) => current?.Before is { } before
+        ? PromoteAsync(before, by, why, cancellation)
+        : Task.FromResult<string?>("There is no model before the current one.");
+
+    public void Dispose() => turn.Dispose();
+
+    private static double Ms(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;
+}

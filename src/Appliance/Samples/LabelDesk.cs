@@ -1,0 +1,50 @@
+using Appliance.Journal;
+
+namespace Appliance.Samples;
+
+/// <summary>A label that was taken, or why not. <see cref="Missing"/> tells that there is no such sample.</summary>
+internal readonly record struct LabelAnswer(SampleLabelled? Fact, string? Refusal, bool Missing);
+
+/// <summary>Takes labels from people and their tools. Acknowledged is what the journal has on disk; a relabel keeps the history.</summary>
+internal sealed class LabelDesk(StationJournal journal, SampleIndex index, TimeProvider time) : IDisposable
+{
+    public const int MaxLabelLength = 64;
+
+    // One label at a time: what it was before is read and written together.
+    private readonly SemaphoreSlim turn = new(1);
+
+    /// <summary>Raised after each label, on the thread that gave it.</summary>
+    public event Action? Labelled;
+
+    public async Task<LabelAnswer> LabelAsync(string sample, string label, string by, CancellationToken cancellation)
+    {
+        if (Refuse("label", label) is { } badLabel) return new(null, badLabel, false);
+        if (Refuse("name of who labels", by) is { } badName) return new(null, badName, false);
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            if (index.ById(sample) is not { } known) return new(null, $"There is no sample '{sample}'. GET /api/v1/samples lists them.", true);
+            var twin = index.CountByLabel().Keys.FirstOrDefault(l => l != label && string.Equals(l, label, StringComparison.OrdinalIgnoreCase));
+            if (twin is not null) return new(null, $"'{label}' differs from the class '{twin}' by case only. Use '{twin}'.", false);
+            var fact = new SampleLabelled(sample, label, known.Label, by) { At = time.GetUtcNow() };
+            await journal.AppendDurableAsync(fact, CancellationToken.None);
+            index.Apply(fact);
+            Labelled?.Invoke();
+            return new(fact, null, false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public void Dispose() => turn.Dispose();
+
+    private static string? Refuse(string what, string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return $"The {what} is empty.";
+        if (text.Length > MaxLabelLength) return $"The {what} has {text.Length} characters; it takes at most {MaxLabelLength}.";
+        if (text.Any(char.IsControl) || text != text.Trim()) return $"The {what} has control characters, or spaces at its ends.";
+        return null;
+    }
+}

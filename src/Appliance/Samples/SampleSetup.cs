@@ -1,0 +1,34 @@
+using Appliance.Hosting;
+using Appliance.Journal;
+using Inference.Embeddings;
+using Inference.Files;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Samples;
+
+internal static class SampleSetup
+{
+    /// <summary>Index, pictures, embeddings and labels.</summary>
+    public static IServiceCollection AddSamples(this IServiceCollection services, ApplianceOptions options)
+    {
+        services.AddSingleton(s => new IndexRebuilder(SampleFiles.Index(options.StateDirectory), s.GetRequiredService<ILogger<IndexRebuilder>>())
+            .Open(s.GetRequiredService<StationJournal>().ReadFacts()));
+        services.AddSingleton(s => new PictureStore(s.GetRequiredService<IFileSystem>(), SampleFiles.Pictures(options.StateDirectory)));
+        services.AddSingleton(s =>
+        {
+            var spec = s.GetRequiredService<EmbeddingSpec>();
+            return new EmbeddingFileWriter(s.GetRequiredService<IFileSystem>(), SampleFiles.EmbeddingFile(options.StateDirectory, spec.Identity), spec);
+        });
+        services.AddSingleton<LabelDesk>();
+        return services;
+    }
+
+    /// <summary>Keeps samples while the line runs.</summary>
+    public static IServiceCollection AddSampling(this IServiceCollection services)
+    {
+        services.AddSingleton(s => new SamplePolicy(s.GetRequiredService<ApplianceOptions>().Sampling, s.GetRequiredService<TimeProvider>(), Random.Shared));
+        services.AddSingleton<SampleWriter>().AddHostedService(s => s.GetRequiredService<SampleWriter>());
+        return services;
+    }
+}

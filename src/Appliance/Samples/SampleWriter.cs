@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Threading.Channels;
+using Appliance.Capture;
+using Appliance.Hosting;
+using Appliance.Inspection;
+using Appliance.Journal;
+using Inference.Embeddings;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Samples;
+
+/// <summary>
+/// Keeps samples behind the line's back: picture, embedding row, journal, index, in this order. A bounded queue stands between;
+/// what does not fit is skipped and counted, for a sample is worth less than a verdict in time.
+/// </summary>
+internal sealed class SampleWriter : BackgroundService
+{
+    private readonly Channel<Pending> queue;
+    private readonly SamplePolicy policy;
+    private readonly PictureStore pictures;
+    private readonly EmbeddingFileWriter embeddings;
+    private readonly string identity;
+    private readonly StationJournal journal;
+    private readonly SampleIndex index;
+    private readonly TimeProvider time;
+    private readonly ILogger<SampleWriter> logger;
+    private long kept;
+    private long skipped;
+
+    public SampleWriter(
+        ApplianceOptions options, SamplePolicy policy, PictureStore pictures, EmbeddingFileWriter embeddings, EmbeddingSpec spec,
+        StationJournal journal, SampleIndex index, TimeProvider time, ILogger<SampleWriter> logger)
+    {
+        (this.policy, this.pictures, this.embeddings, identity) = (policy, pictures, embeddings, spec.Identity);
+        (this.journal, this.index, this.time, this.logger) = (journal, index, time, logger);
+        queue = Channel.CreateBounded<Pending>(new BoundedChannelOptions(options.Sampling.QueueLength) { SingleReader = true, SingleWriter = true });
+    }
+
+    /// <summary>Samples stored since the start.</summary>
+    public long Kept => Interlocked.Read(ref kept);
+
+    /// <summary>Samples that the disk was too slow or too full for.</summary>
+    public long Skipped => Interlocked.Read(ref skipped);
+
+    /// <summary>Takes over the frame. Called by the judging thread; never blocks.</summary>
+    /// <param name="embedding">[D] values, or empty where none was computed.</param>
+    public void Offer(Frame frame, InspectionId id, VerdictMessage verdict, ReadOnlySpan<float> embedding)
+    {
+        if (frame.Defect is not null || policy.WhyKept(verdict.Verdict) is not { } why)
+        {
+            frame.Dispose();
+            return;
+        }
+
+        var values = embedding.IsEmpty ? null : ArrayPool<float>.Shared.Rent(embedding.Length);
+        embedding.CopyTo(values);
+        var pending = new Pending(frame, id, verdict, values, embedding.Length, why);
+        if (queue.Writer.TryWrite(pending)) return;
+        Release(pending);
+        Skip("the queue for the disk is full");
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        queue.Writer.TryComplete();
+        if (ExecuteTask is { } loop) await loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(cancellationToken);
+    }
+
+    // What is queued is stored at a shutdown too: only the host's time-out ends it.
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        await foreach (var pending in queue.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            try
+            {
+                await StoreAsync(pending);
+                Interlocked.Increment(ref kept);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Skip(e.Message);
+            }
+            finally
+            {
+                Release(pending);
+            }
+        }
+    }
+
+    private async Task StoreAsync(Pending pending)
+    {
+        var picture = pending.Frame is { OriginalBytes: { } bytes, OriginalExtension: { } extension }
+            ? pictures.Store(bytes, extension)
+            : pictures.Store(pending.Frame.Picture);
+        long row = -1;
+        if (pending.Embedding is { } values)
+        {
+            row = embeddings.Append(pending.Id.Epoch, pending.Id.Sequence, values.AsSpan(0, pending.Length));
+            embeddings.Sync();
+        }
+
+        var v = pending.Verdict;
+        var fact = new SampleKept(
+            pending.Id.ToString(), v.Camera, v.Part, v.Recipe, v.Source, picture.Sha256, picture.Extension, picture.LengthBytes,
+            row < 0 ? null : identity, row, v.Verdict.ToString().ToUpperInvariant(), v.Class, v.Probability, v.Distance, v.Reason, v.Model, v.Policy,
+            v.GrabbedAt, pending.Why) { At = time.GetUtcNow() };
+        await journal.AppendDurableAsync(fact, CancellationToken.None);
+        index.Apply(fact);
+    }
+
+    private void Skip(string reason)
+    {
+        if (Interlocked.Increment(ref skipped) is var n && (n & (n - 1)) == 0) logger.SampleSkipped(n, reason);
+    }
+
+    private static void Release(Pending pending)
+    {
+        pending.Frame.Dispose();
+        if (pending.Embedding is { } values) ArrayPool<float>.Shared.Return(values);
+    }
+
+    private sealed record Pending(Frame Frame, InspectionId Id, VerdictMessage Verdict, float[]? Embedding, int Length, string Why);
+}
+
+internal static partial class SampleLog
+{
+    // Logged at 1, 2, 4, 8 …: a full disk must not fill the log as well.
+    [LoggerMessage(5000, LogLevel.Warning, "A sample was not kept ({Count} since the start): {Reason}. Verdicts go on.")]
+    public static partial void SampleSkipped(this ILogger logger, long count, string reason);
+}

@@ -1,0 +1,24 @@
+namespace Appliance.Training;
+
+/// <summary>When a head is trained, and by what.</summary>
+internal sealed class TrainingOptions
+{
+    /// <summary>The trainer program; a relative path starts at the appliance's program.</summary>
+    public string Program { get; set; } = "../trainer/trainer";
+
+    /// <summary>Trains by itself after so many new labels; 0 never.</summary>
+    public int AfterLabels { get; set; } = 20;
+
+    /// <summary>Trains by itself at this interval when there are new labels, for example <c>08:00:00</c>; zero never.</summary>
+    public TimeSpan Every { get; set; } = TimeSpan.Zero;
+
+    /// <summary>A round that takes longer is ended and reported as failed: 10 s to 12 h.</summary>
+    public TimeSpan TimeLimit { get; set; } = TimeSpan.FromMinutes(10);
+
+    public IEnumerable<string> Validate(string key)
+    {
+        if (AfterLabels is < 0 or > 1_000_000) yield return $"{key}:AfterLabels is {AfterLabels}; it takes 0 to 1000000.";
+        if (Every != TimeSpan.Zero && Every < TimeSpan.FromMinutes(1)) yield return $"{key}:Every is {Every}; it takes zero (never) or at least 00:01:00.";
+        if (TimeLimit < TimeSpan.FromSeconds(10) || TimeLimit > TimeSpan.FromHours(12)) yield return $"{key}:TimeLimit is {TimeLimit}; it takes 00:00:10 to 12:00:00.";
+    }
+}

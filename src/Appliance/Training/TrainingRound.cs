@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Appliance.Hosting;
+using Appliance.Journal;
+using Appliance.Models;
+using Appliance.Samples;
+using Inference;
+using Inference.Embeddings;
+using Inference.Files;
+using Inference.Jobs;
+using Inference.Packages;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Training;
+
+/// <summary>One round: snapshot, trainer, package, gate, promotion. Ends as one fact in the journal, whatever happens.</summary>
+internal sealed class TrainingRound(
+    ApplianceOptions options, EmbeddingSpec spec, SampleIndex index, ModelStore store, LiveModel live,
+    StationJournal journal, TrainingState state, IFileSystem files, TimeProvider time, ILogger<TrainingRound> logger)
+{
+    /// <summary>Labels of the last snapshot, so that only new ones ask for another round.</summary>
+    public int LabelsSeen { get; private set; }
+
+    public async Task RunAsync(string by, CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var name = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMdd-HHmmss}-{journal.Epoch}-{state.View.Rounds + 1}");
+        state.Begin(name);
+        var samples = index.TrainingRows(spec.Identity);
+        var labels = samples.Count(s => s.Label is not null);
+        LabelsSeen = labels;
+        var times = new RoundTimes(0, 0, new Dictionary<string, double>(), 0, 0, 0);
+        string outcome, reason;
+        string? model = null;
+        try
+        {
+            (outcome, reason, model, times) = await TrainAsync(name, samples, start, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PackageException)
+        {
+            (outcome, reason) = ("failed", e.Message);
+        }
+
+        var fact = new TrainingFinished(name, outcome, model, reason, labels, by) { At = time.GetUtcNow() };
+        await journal.AppendDurableAsync(fact, CancellationToken.None);
+        index.Apply(fact);
+        state.End(fact, times with { TotalMs = Ms(start) });
+        logger.Finished(name, outcome, reason, Ms(start));
+    }
+
+    private async Task<(string Outcome, string Reason, string? Model, RoundTimes Times)> TrainAsync(
+        string name, IReadOnlyList<TrainingSample> samples, long start, CancellationToken cancellation)
+    {
+        var directory = Path.Combine(options.StateDirectory, "jobs", name);
+        var package = Path.Combine(directory, "package");
+        files.CreateDirectory(directory);
+        try
+        {
+            var job = new TrainingJob
+            {
+                JobId = name,
+                Embedding = spec,
+                EmbeddingFile = SampleFiles.EmbeddingFile(options.StateDirectory, spec.Identity),
+                BackboneFile = store.BackbonePath(spec.Backbone),
+                Samples = samples,
+                GoodClass = options.GoodClass,
+                Parent = live.Current?.Model,
+                OutputDirectory = package,
+                CreatedBy = "appliance " + options.Station,
+            };
+            var jobFile = Path.Combine(directory, "job.json");
+            WholeFile.Write(files, jobFile, JsonSerializer.SerializeToUtf8Bytes(job, InferenceJson.Default.TrainingJob));
+            var prepared = Ms(start);
+
+            var begun = Stopwatch.GetTimestamp();
+            var trainer = new TrainerProcess(options.Training.Program, options.Training.TimeLimit, logger);
+            var ended = await trainer.RunAsync(jobFile, p => state.Progress(p.Phase, p.Fraction), cancellation);
+            var times = new RoundTimes(prepared, Ms(begun), (ended as TrainingDone)?.PhaseMs ?? new Dictionary<string, double>(), 0, 0, 0);
+            return ended is TrainingDone
+                ? await JudgeAsync(job, store.Import(package), times, cancellation)
+                : ("failed", ((TrainingFailed)ended).Reason, null, times);
+        }
+        finally
+        {
+            Remove(directory);
+        }
+    }
+
+    private async Task<(string Outcome, string Reason, string? Model, RoundTimes Times)> JudgeAsync(
+        TrainingJob job, string model, RoundTimes times, CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        state.Progress("gate", 0.95);
+        var current = live.Current is { } promoted ? store.Read(promoted.Model) : null;
+        GateVerdict gate;
+        using (var embeddings = new EmbeddingFileReader(job.EmbeddingFile, job.Embedding))
+            gate = Gate.Judge(GateEvidence.Gather(job.Samples, embeddings, store.Read(model), current), current is not null);
+        times = times with { GateMs = Ms(start) };
+        if (!gate.Passes) return ("refused", gate.Reason, model, times);
+        var swapping = Stopwatch.GetTimestamp();
+        var refusal = await live.PromoteAsync(model, "training " + job.JobId, gate.Reason, cancellation);
+        times = times with { SwapMs = Ms(swapping) };
+        return refusal is null ? ("promoted", gate.Reason, model, times) : ("failed", refusal, model, times);
+    }
+
+    private void Remove(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.JobNotRemoved(directory, e.Message);
+        }
+    }
+
+    private static double Ms(long since) => Stopwatch.GetElapsedTime(since).TotalMilliseconds;
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Appliance.Training;
+
+internal static class TrainingSetup
+{
+    public static IServiceCollection AddTraining(this IServiceCollection services)
+    {
+        services.AddSingleton<TrainingState>().AddSingleton<TrainingRound>();
+        services.AddSingleton<TrainingWorker>().AddHostedService(s => s.GetRequiredService<TrainingWorker>());
+        return services;
+    }
+}

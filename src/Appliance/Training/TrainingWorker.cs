@@ -1,0 +1,70 @@
+using System.Threading.Channels;
+using Appliance.Hosting;
+using Appliance.Samples;
+using Microsoft.Extensions.Hosting;
+
+namespace Appliance.Training;
+
+/// <summary>Runs one round at a time: on request, after so many new labels, and by schedule.</summary>
+internal sealed class TrainingWorker : BackgroundService
+{
+    private readonly TrainingOptions options;
+    private readonly TrainingRound round;
+    private readonly SampleIndex index;
+    private readonly LabelDesk labels;
+    private readonly TimeProvider time;
+
+    // One may wait behind the one that runs: it will see all labels that came until then.
+    private readonly Channel<string> requests = Channel.CreateBounded<string>(1);
+
+    public TrainingWorker(ApplianceOptions options, TrainingRound round, SampleIndex index, LabelDesk labels, TimeProvider time)
+    {
+        (this.options, this.round, this.index, this.labels, this.time) = (options.Training, round, index, labels, time);
+        labels.Labelled += AfterLabel;
+    }
+
+    /// <summary>Asks for a round. False when one waits already.</summary>
+    public bool Request(string by) => requests.Writer.TryWrite(by);
+
+    public override void Dispose()
+    {
+        labels.Labelled -= AfterLabel;
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(RoundsAsync(stoppingToken), ScheduleAsync(stoppingToken));
+
+    private async Task RoundsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var by in requests.Reader.ReadAllAsync(cancellation)) await round.RunAsync(by, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The service stops; the trainer has been ended, and its round is asked for again after the next start.
+        }
+    }
+
+    private async Task ScheduleAsync(CancellationToken cancellation)
+    {
+        if (options.Every == TimeSpan.Zero) return;
+        using var timer = new PeriodicTimer(options.Every, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellation))
+                if (LabelCount > round.LabelsSeen) Request("schedule");
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops.
+        }
+    }
+
+    private int LabelCount => index.CountByLabel().Where(c => c.Key.Length > 0).Sum(c => c.Value);
+
+    private void AfterLabel()
+    {
+        if (options.AfterLabels > 0 && LabelCount - round.LabelsSeen >= options.AfterLabels) Request("labels");
+    }
+}

@@ -1,0 +1,49 @@
+using Appliance.Models;
+using Appliance.Samples;
+using Inference.Packages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Appliance.Web;
+
+internal static class ModelEndpoints
+{
+    public static void MapModels(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/models", (ModelStore store, LiveModel live, SampleIndex index) =>
+        {
+            var listing = store.List();
+            return Results.Json(
+                new ModelPage([.. listing.Models.Select(m => View(m.Manifest, live))], [.. listing.Broken.Select(b => b.Message)], index.Promotions(100)), WebJson.Default.ModelPage);
+        });
+        routes.MapGet("/api/v1/models/{model}", (string model, ModelStore store, LiveModel live) => Found(() =>
+        {
+            var package = store.Read(model);
+            var m = package.Manifest;
+            return Results.Json(
+                new ModelDetail(View(m, live), m.Choices, package.Policy, package.PolicyId, m.SnapshotSha256, m.OutOfFold.Count), WebJson.Default.ModelDetail);
+        }));
+        routes.MapPost("/api/v1/models/rollback", async (RequestBody body, LiveModel live, ModelStore store, CancellationToken cancellation) =>
+        {
+            if (string.IsNullOrWhiteSpace(body.By)) return Problems.BadRequest("'by' is empty: a rollback carries the name of who asks for it.");
+            var refusal = await live.RollbackAsync(body.By, "rollback: " + (body.Why ?? "no reason given"), cancellation);
+            return refusal is null ? Results.Json(View(store.Read(live.Current!.Model).Manifest, live), WebJson.Default.ModelView) : Problems.Conflict(refusal);
+        });
+    }
+
+    private static IResult Found(Func<IResult> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (PackageException e)
+        {
+            return Problems.NotFound(e.Message);
+        }
+    }
+
+    private static ModelView View(ModelManifest m, LiveModel live) =>
+        new(m.ModelId, live.Current?.Model == m.ModelId, m.Classes, m.Parent, m.CreatedAt, m.CreatedBy, m.Metrics);
+}

@@ -1,0 +1,53 @@
+using Appliance.Journal;
+using Appliance.Samples;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Appliance.Web;
+
+internal static class SampleEndpoints
+{
+    private const int MaxPage = 500;
+
+    public static void MapSamples(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/samples", (
+            SampleIndex index, bool? unlabelled, int? limit, string? before, string? verdict, string? label, string? camera, string? part) =>
+        {
+            var take = limit ?? 50;
+            if (take is < 1 or > MaxPage) return Problems.BadRequest($"limit is {take}; it takes 1 to {MaxPage}.");
+            if (before is not null && !InspectionId.TryParse(before, out _)) return Problems.BadRequest($"before is '{before}'; it takes a sample id, for example 3-1204.");
+            var found = unlabelled == true ? index.Unlabelled(take, before) : index.Latest(take, new SampleFilter(verdict, label, camera, part), before);
+            return Results.Json(new SamplePage([.. found.Select(View)], index.CountByLabel()), WebJson.Default.SamplePage);
+        });
+        routes.MapGet("/api/v1/samples/{sample}", (string sample, SampleIndex index) =>
+            index.ById(sample) is { } known ? Results.Json(View(known), WebJson.Default.SampleView) : Missing(sample));
+        routes.MapGet("/api/v1/samples/{sample}/picture", (string sample, SampleIndex index, PictureStore pictures) =>
+        {
+            if (index.ById(sample) is not { } known) return Missing(sample);
+            var path = pictures.PathOf(known.Kept.Picture, known.Kept.Extension);
+            return File.Exists(path) ? Results.File(path, MediaType(known.Kept.Extension)) : Problems.NotFound($"The picture of sample '{sample}' is gone: {path}.");
+        });
+        routes.MapPost("/api/v1/samples/{sample}/label", async (string sample, LabelBody body, LabelDesk desk, CancellationToken cancellation) =>
+        {
+            var answer = await desk.LabelAsync(sample, body.Label ?? "", body.By ?? "", cancellation);
+            if (answer.Fact is { } fact) return Results.Json(fact, WebJson.Default.SampleLabelled);
+            return answer.Missing ? Problems.NotFound(answer.Refusal!) : Problems.BadRequest(answer.Refusal!);
+        });
+    }
+
+    private static IResult Missing(string sample) => Problems.NotFound($"There is no sample '{sample}'. GET /api/v1/samples lists them.");
+
+    private static SampleView View(SampleDocument s) => new(
+        s.Id, s.Kept.Camera, s.Kept.Part, s.Kept.Recipe, s.Kept.Source, s.Kept.Verdict, s.Kept.Class, s.Kept.Probability, s.Kept.Reason, s.Kept.Model,
+        s.Kept.GrabbedAt, s.Label, s.LabelledBy, s.LabelledAt, s.History, $"/api/v1/samples/{s.Id}/picture");
+
+    private static string MediaType(string extension) => extension switch
+    {
+        ".png" => "image/png",
+        ".jpg" or ".jpeg" => "image/jpeg",
+        ".bmp" => "image/bmp",
+        _ => "application/octet-stream",
+    };
+}

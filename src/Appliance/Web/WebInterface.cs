@@ -1,0 +1,39 @@
+using Appliance.Capture;
+using Appliance.Hosting;
+using Appliance.Inspection;
+using Appliance.Journal;
+using Appliance.Messaging;
+using Appliance.Models;
+using Appliance.Samples;
+using Appliance.Training;
+using Inference.Backbones;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Appliance.Web;
+
+/// <summary>The HTTP interface under <c>/api/v1</c>.</summary>
+internal static class WebInterface
+{
+    public static void MapStation(this IEndpointRouteBuilder routes)
+    {
+        routes.MapTriggers();
+        routes.MapSamples();
+        routes.MapModels();
+        routes.MapTraining();
+        routes.MapGet("/api/v1/status", (
+            ApplianceOptions options, StationJournal journal, InspectionStatistics statistics, OutboxState outbox, CameraFleet cameras, LiveModel live,
+            TrainingState training, SampleWriter samples, BackboneSession backbone, BrokerConnector connector) =>
+        {
+            var current = live.Current;
+            return Results.Json(
+                new StatusView(
+                    options.Station, journal.Epoch, StationHost.Version, connector.Address.ToString(), statistics.Figures,
+                    new(outbox.LastCommitted.ToString(), outbox.LastAcknowledged.ToString(), outbox.Backlog, outbox.IsConnected, outbox.LastError),
+                    cameras.States, current?.Model, current?.Policy, live.Swaps, training.View, samples.Kept, samples.Skipped,
+                    backbone.Provider.ToString(), backbone.Info.Architecture),
+                WebJson.Default.StatusView);
+        });
+    }
+}

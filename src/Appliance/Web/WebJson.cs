@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+using Appliance.Capture;
+using Appliance.Inspection;
+using Appliance.Journal;
+using Appliance.Messaging;
+using Appliance.Models;
+using Appliance.Training;
+
+namespace Appliance.Web;
+
+/// <summary>What a sample shows, and who says so.</summary>
+internal sealed record LabelBody(string? Label, string? By);
+
+/// <summary>Who asks for something, and why.</summary>
+internal sealed record RequestBody(string? By, string? Why);
+
+/// <summary>One sample, as shown to people and tools.</summary>
+internal sealed record SampleView(
+    string Sample, string Camera, string? Part, string Recipe, string? Source, string Verdict, string? Class, float Probability, string Reason,
+    string? Model, DateTimeOffset GrabbedAt, string? Label, string? LabelledBy, DateTimeOffset? LabelledAt, IReadOnlyList<Samples.LabelEntry> History, string Picture);
+
+internal sealed record SamplePage(IReadOnlyList<SampleView> Samples, IReadOnlyDictionary<string, int> Labels);
+
+/// <summary>One model in the store.</summary>
+internal sealed record ModelView(
+    string Model, bool Live, IReadOnlyList<string> Classes, string? Parent, DateTimeOffset CreatedAt, string CreatedBy, IReadOnlyDictionary<string, double> Metrics);
+
+internal sealed record ModelDetail(ModelView Model, IReadOnlyList<string> Choices, Inference.Decisions.DecisionPolicy Policy, string PolicyId, string SnapshotSha256, int OutOfFold);
+
+internal sealed record ModelPage(IReadOnlyList<ModelView> Models, IReadOnlyList<string> Broken, IReadOnlyList<ModelPromoted> History);
+
+internal sealed record TrainingPage(TrainingView Now, IReadOnlyList<TrainingFinished> Rounds);
+
+internal sealed record OutboxView(string LastCommitted, string LastAcknowledged, long Backlog, bool Connected, string? LastError);
+
+/// <summary>What the station is doing.</summary>
+internal sealed record StatusView(
+    string Station, uint Epoch, string Version, string Broker, InspectionFigures Inspections, OutboxView Outbox, IReadOnlyList<CameraState> Cameras,
+    string? Model, string? Policy, IReadOnlyList<Swap> Swaps, TrainingView Training, long SamplesKept, long SamplesSkipped, string Provider, string Backbone);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(TriggerCommand))]
+[JsonSerializable(typeof(LabelBody))]
+[JsonSerializable(typeof(RequestBody))]
+[JsonSerializable(typeof(VerdictMessage))]
+[JsonSerializable(typeof(SampleView))]
+[JsonSerializable(typeof(SamplePage))]
+[JsonSerializable(typeof(SampleLabelled))]
+[JsonSerializable(typeof(ModelPage))]
+[JsonSerializable(typeof(ModelDetail))]
+[JsonSerializable(typeof(TrainingPage))]
+[JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(Microsoft.AspNetCore.Mvc.ProblemDetails))]
+internal sealed partial class WebJson : JsonSerializerContext;
