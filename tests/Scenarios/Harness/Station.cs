@@ -1,0 +1,96 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Scenarios.Harness;
+
+/// <summary>The built service as a process, with a directory of its own that survives its restarts.</summary>
+internal sealed class Station : IAsyncDisposable
+{
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private RunningProgram? program;
+
+    public Station(JsonObject configuration)
+    {
+        Directory = System.IO.Directory.CreateTempSubdirectory("appliance-test-").FullName;
+        configuration["Listen"] ??= "http://127.0.0.1:0";
+        Config = Path.Combine(Directory, "appliance.json");
+        File.WriteAllText(Config, configuration.ToJsonString());
+    }
+
+    public string Directory { get; }
+
+    public string Config { get; }
+
+    public string State => Path.Combine(Directory, "state");
+
+    public RunningProgram Program => program!;
+
+    public JsonNode Endpoints { get; private set; } = new JsonObject();
+
+    /// <summary>Starts it and waits until it says where it listens.</summary>
+    public async Task StartAsync()
+    {
+        var endpoints = Path.Combine(State, "endpoints.json");
+        File.Delete(endpoints);
+        program = RunningProgram.Start(Repository.Appliance, ["run", "--config", Config]);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!File.Exists(endpoints))
+        {
+            if (program.HasExited) Assert.Fail("The service ended at its start:\n" + program.Output);
+            await beat.WaitForNextTickAsync(limit.Token);
+        }
+
+        Endpoints = JsonNode.Parse(await File.ReadAllTextAsync(endpoints))!;
+        http.CancelPendingRequests();
+    }
+
+    public Task<JsonNode> GetAsync(string path) => ReadAsync(http.GetAsync(Address(path)));
+
+    public Task<JsonNode> PostAsync(string path, JsonObject body) => ReadAsync(http.PostAsync(Address(path), JsonContent.Create(body)));
+
+    /// <summary>Posts without judging the answer.</summary>
+    public Task<HttpResponseMessage> TryPostAsync(string path, JsonObject body, CancellationToken cancellation = default) =>
+        http.PostAsync(Address(path), JsonContent.Create(body), cancellation);
+
+    /// <summary>Asks again and again until the answer satisfies the condition.</summary>
+    public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> condition, TimeSpan limit, string what)
+    {
+        using var stop = new CancellationTokenSource(limit);
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        JsonNode? last = null;
+        try
+        {
+            do
+            {
+                last = await GetAsync(path);
+                if (condition(last)) return last;
+            }
+            while (await beat.WaitForNextTickAsync(stop.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // Said below, with what was there.
+        }
+
+        Assert.Fail($"Not within {limit}: {what}. Last answer: {last}\n{string.Join('\n', Program.Lines.TakeLast(30))}");
+        return last!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (program is not null) await program.DisposeAsync();
+        http.Dispose();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private Uri Address(string path) => new((string)Endpoints["http"]! + path);
+
+    private static async Task<JsonNode> ReadAsync(Task<HttpResponseMessage> exchange)
+    {
+        using var response = await exchange;
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {text}");
+        return JsonNode.Parse(text)!;
+    }
+}
