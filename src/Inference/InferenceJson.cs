@@ -8,6 +8,7 @@ using Inference.Packages;
 namespace Inference;
 
 /// <summary>JSON of the files and messages that cross programs: camelCase, enums as text, unknown members ignored. Indented where people read it.</summary>
+/// <remarks>Generated readers forget the initialisers of init-only members, so a member that is not nullable is required in the file.</remarks>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(ModelManifest))]
 [JsonSerializable(typeof(DecisionPolicy))]

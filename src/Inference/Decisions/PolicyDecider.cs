@@ -40,7 +40,7 @@ public sealed class PolicyDecider
         {
             var p = probabilities[i];
             // Also false for NaN.
-            if (!(p is >= -SumTolerance and <= 1 + SumTolerance)) return new(Verdict.Fault, null, 0, 0, Reasons.NotANumber);
+            if (!(p is >= 0 and <= 1 + SumTolerance)) return new(Verdict.Fault, null, 0, 0, Reasons.NotANumber);
             sum += p;
             if (i == 0) continue;
             if (p > probabilities[best]) (best, second) = (i, probabilities[best]);
@@ -48,10 +48,11 @@ public sealed class PolicyDecider
         }
 
         if (Math.Abs(sum - 1) > SumTolerance) return new(Verdict.Fault, null, 0, 0, Reasons.NotANumber);
-        var (name, probability) = (classes[best], probabilities[best]);
+        var (name, probability) = (classes[best], Math.Min(probabilities[best], 1));
         if (distance > unseenLimit || distance < 0) return new(Verdict.Unsure, name, probability, distance, Reasons.Unseen);
         if (probability < thresholds[best]) return new(Verdict.Unsure, name, probability, distance, Reasons.BelowThreshold);
-        if (probability - second < band) return new(Verdict.Unsure, name, probability, distance, Reasons.TooClose);
+        // A tie is never decided by the order of the classes, whatever the band.
+        if (probability - second < band || probability <= second) return new(Verdict.Unsure, name, probability, distance, Reasons.TooClose);
         return new(best == good ? Verdict.Ok : Verdict.Ng, name, probability, distance, Reasons.Confident);
     }
 }

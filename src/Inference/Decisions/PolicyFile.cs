@@ -25,15 +25,16 @@ public static class PolicyFile
     }
 
     /// <exception cref="PackageException">It is no policy.</exception>
-    public static DecisionPolicy Parse(string path, ReadOnlySpan<byte> json)
+    public static DecisionPolicy Parse(string path, ReadOnlyMemory<byte> json)
     {
+        SchemaVersions.Check(path, json, SchemaVersion);
         try
         {
-            return JsonSerializer.Deserialize(json, InferenceJson.Default.DecisionPolicy) is { Thresholds: not null } policy
+            return JsonSerializer.Deserialize(json.Span, InferenceJson.Default.DecisionPolicy) is { Thresholds: not null } policy
                 ? policy
                 : throw new PackageException($"'{path}' has no thresholds.");
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new PackageException($"'{path}' is no policy: {e.Message}", e);
         }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Inference.Embeddings;
 
 namespace Inference.Jobs;
@@ -5,6 +6,7 @@ namespace Inference.Jobs;
 /// <summary>The job file that the appliance writes and <c>trainer run JOB</c> reads: one head from kept embeddings.</summary>
 public sealed record TrainingJob
 {
+    [JsonRequired]
     public int SchemaVersion { get; init; } = 1;
 
     public required string JobId { get; init; }
@@ -29,6 +31,7 @@ public sealed record TrainingJob
     /// <summary>Directory that the package is written to; must not exist.</summary>
     public required string OutputDirectory { get; init; }
 
+    [JsonRequired]
     public int Seed { get; init; } = 1;
 
     public required string CreatedBy { get; init; }

@@ -9,6 +9,7 @@ namespace Inference.Packages;
 internal static class HeadFile
 {
     private const int MaxDepth = 16;
+    private const int MaxShownBytes = 64;
     private const int ModelGraph = 7, ModelFunctions = 25;
     private const int GraphNode = 1, GraphInitializer = 5, GraphSparseInitializer = 15;
     private const int NodeAttribute = 5, NodeDomain = 7;
@@ -64,7 +65,7 @@ internal static class HeadFile
     {
         foreach (var field in new WireFields(bytes))
         {
-            if (field.Number == NodeDomain && Encoding.UTF8.GetString(field.Bytes) is not ("" or "ai.onnx") and var domain) return $"it has an operator of the domain '{domain}'.";
+            if (field.Number == NodeDomain && !field.Bytes.IsEmpty && !field.Bytes.SequenceEqual("ai.onnx"u8)) return $"it has an operator of the domain '{Encoding.UTF8.GetString(field.Bytes[..Math.Min(field.Bytes.Length, MaxShownBytes)])}'.";
             if (field.Number == NodeAttribute && Attribute(field.Bytes, depth) is { } refusal) return refusal;
         }
 

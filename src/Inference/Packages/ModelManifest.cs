@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Inference.Embeddings;
 
 namespace Inference.Packages;
@@ -9,6 +10,7 @@ namespace Inference.Packages;
 public sealed record ModelManifest
 {
     /// <summary>Major version of this format; a reader refuses newer ones.</summary>
+    [JsonRequired]
     public int SchemaVersion { get; init; } = 1;
 
     /// <summary>SHA-256, lower-case hex, see <see cref="ModelIdentity"/>.</summary>
@@ -45,6 +47,7 @@ public sealed record ModelManifest
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
 
     /// <summary>Human-readable reasons of the automatic choices (stages, regularisation, temperature, thresholds).</summary>
+    [JsonRequired]
     public IReadOnlyList<string> Choices { get; init; } = [];
 
     public required DateTimeOffset CreatedAt { get; init; }

@@ -5,10 +5,11 @@ namespace Inference.Packages;
 
 /// <summary>
 /// Models and backbones under one root: <c>models/ID/</c> and <c>backbones/SHA256.onnx</c>. What is in it is never changed.
-/// Safe for several threads.
+/// Safe for several threads of one process.
 /// </summary>
 public sealed class ModelStore(IFileSystem fs, string root)
 {
+    private readonly Lock importing = new();
     private readonly string models = Path.Combine(root, "models");
     private readonly string backbones = Path.Combine(root, "backbones");
 
@@ -43,21 +44,48 @@ public sealed class ModelStore(IFileSystem fs, string root)
     {
         var path = PathOf(Name(sha256, "backbone"));
         if (!File.Exists(path)) throw new PackageException($"The backbone {sha256} is not in '{backbones}'.");
-        using var file = File.OpenRead(path);
-        var found = Convert.ToHexStringLower(SHA256.HashData(file));
+        string found;
+        try
+        {
+            using var file = File.OpenRead(path);
+            found = Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PackageException($"The backbone '{path}' cannot be read: {e.Message}", e);
+        }
+
         return found == sha256 ? path : throw new PackageException($"'{path}' was altered: its SHA-256 is {found}. Remove it; the appliance puts it there anew at its next start.");
     }
 
-    /// <summary>Takes a verified copy of a package. One that is there already stays.</summary>
+    /// <summary>Takes a verified copy of a package. One that is there already stays; a damaged one gives way, under a hidden name.</summary>
     /// <returns>The model's id.</returns>
-    /// <exception cref="PackageException">The package is refused.</exception>
+    /// <exception cref="PackageException">The package is refused, or the same model is there with another policy.</exception>
+    /// <exception cref="IOException">It could not be written; importing it again completes it.</exception>
     public string Import(string packageDirectory)
     {
         var package = PackageReader.Read(packageDirectory);
         var target = Path.Combine(models, package.ModelId);
-        if (Directory.Exists(target)) return package.ModelId;
-        fs.CreateDirectory(models);
-        PackageWriter.Write(fs, target, package.Manifest, package.Head.Span, package.Policy);
+        lock (importing)
+        {
+            fs.CreateDirectory(models);
+            if (Directory.Exists(target))
+            {
+                if (Stored(package.ModelId) is { } there)
+                {
+                    if (there.PolicyId != package.PolicyId)
+                        throw new PackageException($"Model {package.ModelId} is there already with policy {there.PolicyId}; '{package.Directory}' has policy {package.PolicyId}. Remove '{target}' first if it shall be replaced.");
+                    // The import before may have failed in its very last step.
+                    fs.SyncDirectory(models);
+                    return package.ModelId;
+                }
+
+                fs.Rename(target, WholeFile.TemporaryNameFor(target));
+            }
+
+            PackageWriter.Write(fs, target, package.Manifest, package.Head.Span, package.Policy);
+        }
+
         return package.ModelId;
     }
 
@@ -81,7 +109,7 @@ public sealed class ModelStore(IFileSystem fs, string root)
             if (Path.GetFileName(directory).StartsWith('.')) continue;
             try
             {
-                whole.Add(PackageReader.Read(directory));
+                whole.Add(Read(Path.GetFileName(directory)));
             }
             catch (PackageException e)
             {
@@ -90,6 +118,18 @@ public sealed class ModelStore(IFileSystem fs, string root)
         }
 
         return new(whole, broken);
+    }
+
+    private ModelPackage? Stored(string modelId)
+    {
+        try
+        {
+            return Read(modelId);
+        }
+        catch (PackageException)
+        {
+            return null;
+        }
     }
 
     private string PathOf(string sha256) => Path.Combine(backbones, sha256 + ".onnx");

@@ -27,7 +27,7 @@ internal static class PackageCheck
     private static IEnumerable<string> Names(ModelManifest m)
     {
         if (m.SchemaVersion is < 1 or > PackageFiles.SchemaVersion) yield return $"schemaVersion is {m.SchemaVersion}; this program reads {PackageFiles.SchemaVersion}.";
-        if (m.ModelId is null || m.HeadSha256 is null || m.SnapshotSha256 is null || m.Canaries is null || m.OutOfFold is null || m.Metrics is null || m.Choices is null)
+        if (m.ModelId is null || m.HeadSha256 is null || m.SnapshotSha256 is null || m.Canaries is null || m.OutOfFold is null || m.Metrics is null || m.Choices is null || m.CreatedBy is null)
         {
             yield return "a member that must be there is null.";
             yield break;
@@ -35,6 +35,7 @@ internal static class PackageCheck
 
         if (m.Classes is not { Count: >= 2 and <= PackageFiles.MaxClasses }) yield return $"classes are {m.Classes?.Count ?? 0}; there must be 2 to {PackageFiles.MaxClasses}.";
         else if (m.Classes.Any(string.IsNullOrWhiteSpace)) yield return "a class has no name.";
+        else if (m.Classes.FirstOrDefault(c => c.Any(char.IsControl)) is { } odd) yield return $"the class '{odd}' has control characters in its name.";
         else if (m.Classes.GroupBy(c => c, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twins) yield return $"the classes {string.Join(" and ", twins)} differ by case only, or not at all.";
         else if (!m.Classes.Contains(m.GoodClass)) yield return $"the good class '{m.GoodClass}' is none of {string.Join(", ", m.Classes)}.";
         if (!(m.Temperature is > 0 and < 1e6)) yield return $"the temperature is {m.Temperature}; it must be above 0.";
@@ -74,6 +75,8 @@ internal static class PackageCheck
             else if (!Sound(canary.Probabilities, canary.Distance, classes)) yield return $"canary {i} has no {classes} probabilities, or NaN.";
         }
 
+        foreach (var (name, value) in m.Metrics)
+            if (!double.IsFinite(value)) yield return $"the metric '{name}' is {value}.";
         foreach (var p in m.OutOfFold)
         {
             if (p is not { Sample: not null, Part: not null, Label: not null, Probabilities: not null } || !Sound(p.Probabilities, p.Distance, classes))

@@ -10,11 +10,17 @@ public static class PackageReader
     /// <exception cref="PackageException">Missing, altered, too large, with external data, or of a newer version; says which file and why.</exception>
     public static ModelPackage Read(string directory)
     {
-        var full = Path.GetFullPath(directory);
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         if (!Directory.Exists(full)) throw new PackageException($"There is no model package at '{full}'.");
-        var manifest = ParseManifest(full, ReadFile(full, PackageFiles.Manifest, PackageFiles.MaxManifestBytes));
+        var manifestPath = Path.Combine(full, PackageFiles.Manifest);
+        var manifestBytes = ReadFile(full, PackageFiles.Manifest, PackageFiles.MaxManifestBytes);
+        // The version first: a newer package may be of another shape.
+        SchemaVersions.Check(manifestPath, manifestBytes, PackageFiles.SchemaVersion);
         var head = ReadFile(full, PackageFiles.Head, PackageFiles.MaxHeadBytes);
-        var policy = PolicyFile.Parse(Path.Combine(full, PackageFiles.Policy), ReadFile(full, PackageFiles.Policy, PackageFiles.MaxPolicyBytes));
+        var policyBytes = ReadFile(full, PackageFiles.Policy, PackageFiles.MaxPolicyBytes);
+        PackageSums.Check(full, ReadFile(full, PackageFiles.Sums, PackageFiles.MaxSumsBytes), head, manifestBytes, policyBytes);
+        var manifest = ParseManifest(manifestPath, manifestBytes);
+        var policy = PolicyFile.Parse(Path.Combine(full, PackageFiles.Policy), policyBytes);
         PackageCheck.All(full, manifest, head, policy);
         return new ModelPackage(full, manifest, head, policy, PolicyFile.Id(policy));
     }
@@ -42,25 +48,16 @@ public static class PackageReader
         {
             throw new PackageException($"The model package '{directory}' has no {name}.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new PackageException($"'{path}' cannot be read: {e.Message}", e);
         }
     }
 
-    private static ModelManifest ParseManifest(string directory, byte[] json)
+    private static ModelManifest ParseManifest(string path, byte[] json)
     {
-        var path = Path.Combine(directory, PackageFiles.Manifest);
         try
         {
-            // The version first: a newer manifest may be of another shape.
-            using (var document = JsonDocument.Parse(json))
-            {
-                if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("schemaVersion", out var version)
-                    && version.TryGetInt32(out var number) && number > PackageFiles.SchemaVersion)
-                    throw new PackageException($"'{path}' is of version {number}; this program reads up to {PackageFiles.SchemaVersion}. Use a newer appliance.");
-            }
-
             return JsonSerializer.Deserialize(json, InferenceJson.Default.ModelManifest) ?? throw new PackageException($"'{path}' is null.");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)

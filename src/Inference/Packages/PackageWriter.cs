@@ -15,22 +15,24 @@ public static class PackageWriter
     {
         ArgumentNullException.ThrowIfNull(fs);
         ArgumentNullException.ThrowIfNull(manifest);
-        var full = Path.GetFullPath(directory);
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         if (Path.Exists(full)) throw new IOException($"'{full}' is there already; a package is never written over another one.");
         PackageCheck.All(full, manifest, headOnnx, policy);
+        var (head, bytes, policyBytes) = (headOnnx.ToArray(), JsonSerializer.SerializeToUtf8Bytes(manifest, InferenceJson.Indented.ModelManifest), PolicyFile.Serialize(policy));
         Place(fs, full,
-            (PackageFiles.Head, headOnnx.ToArray()),
-            (PackageFiles.Policy, PolicyFile.Serialize(policy)),
-            (PackageFiles.Manifest, JsonSerializer.SerializeToUtf8Bytes(manifest, InferenceJson.Indented.ModelManifest)));
+            (PackageFiles.Head, head),
+            (PackageFiles.Manifest, bytes),
+            (PackageFiles.Policy, policyBytes),
+            (PackageFiles.Sums, PackageSums.Of(head, bytes, policyBytes)));
     }
 
     /// <summary>Files into a hidden directory beside it, each synced, then one rename.</summary>
-    internal static void Place(IFileSystem fs, string directory, params ReadOnlySpan<(string Name, byte[] Bytes)> files)
+    private static void Place(IFileSystem fs, string directory, params ReadOnlySpan<(string Name, byte[] Bytes)> files)
     {
         var temporary = WholeFile.TemporaryNameFor(directory);
-        fs.CreateDirectory(temporary);
         try
         {
+            fs.CreateDirectory(temporary);
             foreach (var (name, bytes) in files)
             {
                 using var file = fs.CreateNew(Path.Combine(temporary, name));
@@ -55,7 +57,7 @@ public static class PackageWriter
     {
         try
         {
-            Directory.Delete(temporary, recursive: true);
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -6,6 +6,9 @@ namespace Inference.Packages;
 internal ref struct WireFields(ReadOnlySpan<byte> message)
 {
     private const int Varint = 0, Fixed64 = 1, Delimited = 2, Fixed32 = 5;
+
+    // The format's own limit. Google's parser drops the bits above it, so that a larger number would be another field to it than to us.
+    private const int MaxFieldNumber = (1 << 29) - 1;
     private ReadOnlySpan<byte> rest = message;
 
     public WireField Current { get; private set; }
@@ -17,7 +20,7 @@ internal ref struct WireFields(ReadOnlySpan<byte> message)
         if (rest.IsEmpty) return false;
         var key = ReadVarint();
         var number = key >> 3;
-        if (number is 0 or > int.MaxValue) throw new FormatException($"field number {number}.");
+        if (number is 0 or > MaxFieldNumber) throw new FormatException($"field number {number}.");
         Current = (int)(key & 7) switch
         {
             Varint => new((int)number, ReadVarint(), default),

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Inference.Preparation;
 
 /// <summary>
@@ -10,10 +12,13 @@ public sealed record PreparationSpec
     public Region? Region { get; init; }
 
     /// <summary>The order of the channels that the network reads.</summary>
+    [JsonRequired]
     public ColourOrder ColourOrder { get; init; } = ColourOrder.Rgb;
 
+    [JsonRequired]
     public int WidthPx { get; init; } = 320;
 
+    [JsonRequired]
     public int HeightPx { get; init; } = 320;
 }
 

@@ -10,8 +10,9 @@ namespace Inference.Slots;
 /// </summary>
 public sealed class LoadedModel : IDisposable
 {
-    // One reference is the slot's, one is each lease's.
+    // One reference is the owner's, one is each lease's.
     private int references = 1;
+    private int owned = 1;
 
     internal LoadedModel(ModelPackage package, HeadSession head)
     {
@@ -30,8 +31,11 @@ public sealed class LoadedModel : IDisposable
 
     public string PolicyId => Package.PolicyId;
 
-    /// <summary>Gives back the owner's reference; the session goes with the last one.</summary>
-    public void Dispose() => Release();
+    /// <summary>Gives back the owner's reference, once; the session goes with the last one.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref owned, 0) == 1) Release();
+    }
 
     /// <summary>False when the last reference is gone already.</summary>
     internal bool TryAddReference()

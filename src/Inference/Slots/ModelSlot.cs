@@ -26,6 +26,7 @@ public sealed class ModelSlot(EmbeddingSpec embedding, RuntimeOptions options) :
         {
             // Between the read and the reference the model may have been swapped out and disposed: then another one is there.
             if (model.TryAddReference()) return new ModelLease(model);
+            if (ReferenceEquals(Volatile.Read(ref current), model)) throw new ObjectDisposedException(nameof(LoadedModel), "The live model was disposed by someone else than its slot.");
         }
 
         return default;
@@ -48,17 +49,26 @@ public sealed class ModelSlot(EmbeddingSpec embedding, RuntimeOptions options) :
             return new(null, $"Model {candidate.ModelId}: {e.Message}");
         }
 
-        if (Canaries.Refuse(head, manifest) is not { } refusal) return new(new LoadedModel(candidate, head), null);
-        head.Dispose();
-        return new(null, $"Model {candidate.ModelId}: {refusal}");
+        try
+        {
+            if (Canaries.Refuse(head, manifest) is not { } refusal) return new(new LoadedModel(candidate, head), null);
+            head.Dispose();
+            return new(null, $"Model {candidate.ModelId}: {refusal}");
+        }
+        catch
+        {
+            head.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Makes the model live from the next lease on. The slot takes it over; the old one is disposed with its last lease.</summary>
     public void Publish(LoadedModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        Interlocked.Exchange(ref current, model)?.Release();
+        var before = Interlocked.Exchange(ref current, model);
+        if (!ReferenceEquals(before, model)) before?.Dispose();
     }
 
-    public void Dispose() => Interlocked.Exchange(ref current, null)?.Release();
+    public void Dispose() => Interlocked.Exchange(ref current, null)?.Dispose();
 }

@@ -43,7 +43,7 @@ def backbone(name, metadata, image_type=TensorProto.UINT8, image_name="image", o
          {"scale": np.float32(255)}, metadata)
 
 
-def head(name, logits_name="logits"):
+def head(name, logits_name="logits", swapped=False):
     nodes = [
         helper.make_node("MatMul", ["embedding", "w"], [logits_name]),
         helper.make_node("Div", [logits_name, "temperature"], ["cool"]),
@@ -51,7 +51,7 @@ def head(name, logits_name="logits"):
         helper.make_node("ReduceL2", ["embedding"], ["distance"], axes=[1], keepdims=0),
     ]
     weights = np.zeros((D, C), np.float32)
-    weights[0, 0] = weights[1, 1] = 1
+    weights[0, int(swapped)] = weights[1, int(not swapped)] = 1
     save(name, nodes,
          [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["N", D])],
          [helper.make_tensor_value_info(logits_name, TensorProto.FLOAT, ["N", C]),
@@ -77,3 +77,49 @@ model = onnx.load(str(HERE / "backbone.onnx"))
 onnx.external_data_helper.set_external_data(model.graph.initializer[0], "weights.bin", 0, 4)
 model.graph.initializer[0].ClearField("raw_data")
 (HERE / "backbone-external.onnx").write_bytes(model.SerializeToString(deterministic=True))
+head("head-swapped", swapped=True)
+
+
+def hostile(name, change):
+    model = onnx.load(HERE / "head.onnx")
+    change(model)
+    (HERE / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
+
+
+def outside(tensor):
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/hostname")
+
+
+def nested(model):
+    branch = helper.make_graph([helper.make_node("Identity", ["v"], ["r"])], "branch", [],
+                               [helper.make_tensor_value_info("r", TensorProto.FLOAT, [1])],
+                               [numpy_helper.from_array(np.ones(1, np.float32), "v")])
+    outside(branch.initializer[0])
+    yes = helper.make_node("Constant", [], ["yes"], value=numpy_helper.from_array(np.array(True)))
+    model.graph.node.extend([yes, helper.make_node("If", ["yes"], ["chosen"], then_branch=branch, else_branch=branch)])
+
+
+def constant(model):
+    tensor = numpy_helper.from_array(np.ones(1, np.float32))
+    outside(tensor)
+    model.graph.node.append(helper.make_node("Constant", [], ["k"], value=tensor))
+
+
+def sparse(model):
+    values = numpy_helper.from_array(np.ones(1, np.float32), "sparse")
+    model.graph.sparse_initializer.append(helper.make_sparse_tensor(values, numpy_helper.from_array(np.zeros(1, np.int64)), [4]))
+
+
+def function(model):
+    model.functions.append(helper.make_function("", "Softmax", ["x"], ["y"], [helper.make_node("Identity", ["x"], ["y"])],
+                                                [helper.make_opsetid("", 17)]))
+
+
+hostile("head-external", lambda model: outside(model.graph.initializer[0]))
+hostile("head-external-constant", constant)
+hostile("head-external-branch", nested)
+hostile("head-sparse", sparse)
+hostile("head-function", function)
+hostile("head-domain", lambda model: model.graph.node.append(helper.make_node("ReadFile", [], ["file"], domain="evil.operators")))
