@@ -1,6 +1,7 @@
 using Appliance.Capture.Folders;
 using Appliance.Capture.Simulation;
 using Appliance.Capture.Video;
+using Appliance.Hosting;
 
 namespace Appliance.Capture;
 
@@ -45,7 +46,7 @@ internal static class FrameSources
         var parsed = SourceUrl.Parse(url);
         if (!Schemes.TryGetValue(parsed.Scheme, out var keys))
         {
-            var nearest = NearestKey.Of(parsed.Scheme, Schemes.Keys);
+            var nearest = NearestName.Of(parsed.Scheme, Schemes.Keys);
             return [$"'{parsed.Scheme}:' is no kind of source{(nearest is null ? "" : $"; did you mean '{nearest}:'?")} Known are {Known()}"];
         }
 
@@ -64,7 +65,7 @@ internal static class FrameSources
                 continue;
             }
 
-            var nearest = NearestKey.Of(name, keys.Select(key => key.Name));
+            var nearest = NearestName.Of(name, keys.Select(key => key.Name));
             var hint = nearest is null ? $"known are {string.Join(", ", keys.Select(key => key.Name))}." : $"did you mean '{nearest}'?";
             yield return $"'{name}' is no key of '{url.Scheme}:'; {hint}";
         }

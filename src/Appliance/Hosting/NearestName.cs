@@ -1,13 +1,13 @@
 namespace Appliance.Hosting;
 
-/// <summary>Suggests the name that was probably meant, by edit distance (Levenshtein 1966) without regard to case.</summary>
+/// <summary>Finds the name that was probably meant, by edit distance (Levenshtein 1966) without regard to case.</summary>
 internal static class NearestName
 {
-    /// <summary><c> Did you mean 'X'?</c>, or nothing where no name is near.</summary>
-    public static string Hint(string name, IEnumerable<string> known)
+    /// <summary>The nearest of the known names; null where none is near.</summary>
+    public static string? Of(string given, IEnumerable<string> known)
     {
-        var best = known.Select(k => (Name: k, Distance: Distance(name.ToUpperInvariant(), k.ToUpperInvariant()))).OrderBy(x => x.Distance).FirstOrDefault();
-        return best.Name is not null && best.Distance <= Math.Max(2, best.Name.Length / 3) ? $" Did you mean '{best.Name}'?" : "";
+        var best = known.Select(k => (Name: k, Distance: Distance(given.ToUpperInvariant(), k.ToUpperInvariant()))).OrderBy(x => x.Distance).FirstOrDefault();
+        return best.Name is not null && best.Distance <= Math.Max(2, best.Name.Length / 3) ? best.Name : null;
     }
 
     private static int Distance(string a, string b)
