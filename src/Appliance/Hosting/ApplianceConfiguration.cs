@@ -7,7 +7,8 @@ namespace Appliance.Hosting;
 /// <summary>Reads <c>appliance.json</c>, the environment and the command line into options, or says everything that is wrong with them at once.</summary>
 internal static class ApplianceConfiguration
 {
-    public const string EnvironmentPrefix = "APPLIANCE_";
+    /// <summary>Two underscores, as between the levels of a key: variables such as <c>APPLIANCE_URL</c> are no settings.</summary>
+    public const string EnvironmentPrefix = "APPLIANCE__";
 
     /// <summary>Options with absolute paths, or the list of errors; never both.</summary>
     public static (ApplianceOptions? Options, IReadOnlyList<string> Errors) Load(string path, IEnumerable<string> settings)
@@ -32,15 +33,28 @@ internal static class ApplianceConfiguration
             return (null, [$"{full} cannot be read: {(e.InnerException ?? e).Message}"]);
         }
 
-        var errors = ConfigurationSchema.Check(configuration, typeof(ApplianceOptions)).ToList();
+        var errors = MisspeltVariables().Concat(ConfigurationSchema.Check(configuration, typeof(ApplianceOptions))).ToList();
         if (errors.Count > 0) return (null, errors);
         var options = configuration.Get<ApplianceOptions>() ?? new ApplianceOptions();
+        if (options.Mqtt.PasswordFile is { Length: > 0 } password) options.Mqtt.PasswordFile = Path.GetFullPath(password, Path.GetDirectoryName(full)!);
         errors.AddRange(Validate(options));
         if (errors.Count > 0) return (null, errors);
         options.StateDirectory = Path.GetFullPath(options.StateDirectory, Path.GetDirectoryName(full)!);
         options.Inspection.Backbone = Path.GetFullPath(options.Inspection.Backbone, AppContext.BaseDirectory);
         options.Training.Program = Path.GetFullPath(options.Training.Program, AppContext.BaseDirectory);
         return (options, []);
+    }
+
+    // Ignored in silence, it would be looked for long.
+    private static IEnumerable<string> MisspeltVariables()
+    {
+        const string single = "APPLIANCE_";
+        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Order(StringComparer.Ordinal))
+        {
+            if (!name.StartsWith(single, StringComparison.Ordinal) || name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal)) continue;
+            var key = name[single.Length..];
+            if (key.Contains("__", StringComparison.Ordinal)) yield return $"The environment variable {name} is not read. Write {EnvironmentPrefix}{key}, with two underscores.";
+        }
     }
 
     private static IEnumerable<string> Validate(ApplianceOptions options)

@@ -6,7 +6,7 @@ using Appliance.Training;
 
 namespace Appliance.Hosting;
 
-/// <summary>Everything in <c>appliance.json</c>. Environment (<c>APPLIANCE_Mqtt__Port=1884</c>) and <c>--set Mqtt:Port=1884</c> go over it, in this order.</summary>
+/// <summary>Everything in <c>appliance.json</c>. Environment (<c>APPLIANCE__Mqtt__Port=1884</c>) and <c>--set Mqtt:Port=1884</c> go over it, in this order.</summary>
 internal sealed class ApplianceOptions
 {
     /// <summary>Name of this station in every topic and record: 1 to 64 letters, digits, dots, dashes, underscores.</summary>

@@ -8,6 +8,8 @@ namespace Appliance.Hosting;
 /// <summary>Holds a configuration against the options classes: every key that nobody reads and every value of the wrong kind, with its place.</summary>
 internal static class ConfigurationSchema
 {
+    private static readonly NullabilityInfoContext Nullability = new();
+
     public static IEnumerable<string> Check(IConfiguration configuration, Type type) => CheckObject(configuration.GetChildren(), type);
 
     private static IEnumerable<string> CheckObject(IEnumerable<IConfigurationSection> children, Type type)
@@ -18,29 +20,32 @@ internal static class ConfigurationSchema
             var property = known.Find(p => string.Equals(p.Name, child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
             {
-                yield return $"{child.Path} is not a setting.{NearestName.Hint(child.Key, known.Select(p => p.Name))}";
+                yield return $"{child.Path} is not a setting.{Hint(child.Key, known)}";
                 continue;
             }
 
-            foreach (var error in CheckValue(child, property.PropertyType)) yield return error;
+            foreach (var error in CheckValue(child, property.PropertyType, MayBeNull(property))) yield return error;
         }
     }
 
-    private static IEnumerable<string> CheckValue(IConfigurationSection section, Type declared)
+    private static IEnumerable<string> CheckValue(IConfigurationSection section, Type declared, bool mayBeNull)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
-        if (type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type))
+        var children = section.GetChildren().ToList();
+        if (section.Value is null && children.Count == 0)
+            return mayBeNull ? [] : [$"{section.Path} is null or empty; it takes {Describe(type)}. Leave it out for the default."];
+        if (IsList(type))
         {
-            var item = type.GetGenericArguments()[0];
-            return section.Value is { Length: > 0 } text
-                ? [$"{section.Path} is '{text}'; it takes a list."]
-                : section.GetChildren().SelectMany(child => CheckValue(child, item));
+            return section.Value is { Length: > 0 } || children.Any(c => !int.TryParse(c.Key, out _))
+                ? [$"{section.Path} is {Shown(section)}; it takes {Describe(type)}."]
+                : children.SelectMany(child => CheckValue(child, type.GetGenericArguments()[0], mayBeNull: false));
         }
 
         var converter = TypeDescriptor.GetConverter(type);
-        if (!converter.CanConvertFrom(typeof(string))) return CheckObject(section.GetChildren(), type);
-        if (section.Value is null) return section.GetChildren().Any() ? [$"{section.Path} holds several values; it takes one, {Describe(type)}."] : [];
-        return Converts(converter, section.Value) ? [] : [$"{section.Path} is '{section.Value}'; it takes {Describe(type)}."];
+        var single = converter.CanConvertFrom(typeof(string));
+        if (single == section.Value is null) return [$"{section.Path} is {Shown(section)}; it takes {Describe(type)}."];
+        if (!single) return CheckObject(children, type);
+        return Converts(converter, section.Value!) ? [] : [$"{section.Path} is {Shown(section)}; it takes {Describe(type)}."];
     }
 
     private static bool Converts(TypeConverter converter, string value)
@@ -55,6 +60,18 @@ internal static class ConfigurationSchema
         }
     }
 
+    // The context caches and is not safe for several threads.
+    private static bool MayBeNull(PropertyInfo property)
+    {
+        lock (Nullability) return Nullability.Create(property).WriteState == NullabilityState.Nullable;
+    }
+
+    private static bool IsList(Type type) => type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type);
+
+    private static string Hint(string name, IEnumerable<PropertyInfo> known) => NearestName.Of(name, known.Select(p => p.Name)) is { } near ? $" Did you mean '{near}'?" : "";
+
+    private static string Shown(IConfigurationSection section) => section.Value is { } value ? $"'{value}'" : "a group of settings";
+
     private static string Describe(Type type) => type switch
     {
         { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type)),
@@ -62,6 +79,8 @@ internal static class ConfigurationSchema
         _ when type == typeof(TimeSpan) => "a duration such as 00:00:05",
         _ when type == typeof(double) || type == typeof(float) => "a number",
         _ when type.IsPrimitive => "a whole number",
-        _ => "text",
+        _ when type == typeof(string) => "text",
+        _ when IsList(type) => "a list",
+        _ => "a group of settings: " + string.Join(", ", type.GetProperties().Where(p => p.CanWrite).Select(p => p.Name)),
     };
 }

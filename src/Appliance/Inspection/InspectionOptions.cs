@@ -19,6 +19,7 @@ internal sealed class InspectionOptions
 
     public IEnumerable<string> Validate(string key)
     {
+        if (string.IsNullOrWhiteSpace(Backbone)) yield return $"{key}:Backbone is empty; it takes the path of an ONNX file that 'trainer backbone' made.";
         if (Threads is < 1 or > RuntimeOptions.MaxThreads) yield return $"{key}:Threads is {Threads}; it takes 1 to {RuntimeOptions.MaxThreads}.";
         if (Region is { } r && (r.X < 0 || r.Y < 0 || r.WidthPx < 1 || r.HeightPx < 1))
             yield return $"{key}:Region is {r.X},{r.Y} {r.WidthPx} x {r.HeightPx}; it takes a corner from 0 and a size from 1 pixel.";

@@ -9,7 +9,7 @@ internal sealed class TrainingOptions
     /// <summary>Trains by itself after so many new labels; 0 never.</summary>
     public int AfterLabels { get; set; } = 20;
 
-    /// <summary>Trains by itself at this interval when there are new labels, for example <c>08:00:00</c>; zero never.</summary>
+    /// <summary>Trains by itself at this interval when there are new labels, 1 min to 30 days, for example <c>08:00:00</c>; zero never.</summary>
     public TimeSpan Every { get; set; } = TimeSpan.Zero;
 
     /// <summary>A round that takes longer is ended and reported as failed: 10 s to 12 h.</summary>
@@ -17,8 +17,9 @@ internal sealed class TrainingOptions
 
     public IEnumerable<string> Validate(string key)
     {
+        if (string.IsNullOrWhiteSpace(Program)) yield return $"{key}:Program is empty; it takes the path of the trainer.";
         if (AfterLabels is < 0 or > 1_000_000) yield return $"{key}:AfterLabels is {AfterLabels}; it takes 0 to 1000000.";
-        if (Every != TimeSpan.Zero && Every < TimeSpan.FromMinutes(1)) yield return $"{key}:Every is {Every}; it takes zero (never) or at least 00:01:00.";
+        if (Every != TimeSpan.Zero && (Every < TimeSpan.FromMinutes(1) || Every > TimeSpan.FromDays(30))) yield return $"{key}:Every is {Every}; it takes 00:00:00 (never) or 00:01:00 to 30.00:00:00.";
         if (TimeLimit < TimeSpan.FromSeconds(10) || TimeLimit > TimeSpan.FromHours(12)) yield return $"{key}:TimeLimit is {TimeLimit}; it takes 00:00:10 to 12:00:00.";
     }
 }
