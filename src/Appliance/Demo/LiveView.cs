@@ -25,11 +25,18 @@ internal sealed class LiveView(DemoScene scene, IAnsiConsole console) : IDemoVie
         var status = scene.Status!;
         return new Rows(
             new Markup($"[bold]Inspection Appliance[/]  demo, {scene.Elapsed.TotalSeconds:F0} s   [grey]{(Console.IsInputRedirected ? "" : "Ctrl-C ends it")}[/]"),
-            new Columns(Panel("Verdicts", Verdicts(scene)), Panel("Model", Model(scene)), Panel("Delivery", Delivery(scene))) { Expand = false },
+            Beside(Panel("Verdicts", Verdicts(scene)), Panel("Model", Model(scene)), Panel("Delivery", Delivery(scene))),
             Panel("Newest parts", Newest(scene)),
             new Markup($"[grey]broker[/] {scene.Broker}   [grey]http[/] {Markup.Escape(scene.Endpoints.Http)}\n[grey]listen[/] {Markup.Escape(scene.Subscribe)}"));
 
         static Panel Panel(string title, IRenderable content) => new(content) { Header = new PanelHeader(" " + title + " "), Border = BoxBorder.Rounded };
+
+        static Grid Beside(params Panel[] panels)
+        {
+            var grid = new Grid();
+            foreach (var _ in panels) grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
+            return grid.AddRow(panels);
+        }
     }
 
     private static Grid Verdicts(DemoScene scene)
@@ -38,33 +45,34 @@ internal sealed class LiveView(DemoScene scene, IAnsiConsole console) : IDemoVie
         foreach (var verdict in (Verdict[])[Verdict.Ok, Verdict.Ng, Verdict.Unsure, Verdict.Fault])
             grid.AddRow(Word(verdict), scene.Tally.Of(verdict).ToString(System.Globalization.CultureInfo.InvariantCulture));
         var figures = scene.Status!.Inspections;
-        grid.AddRow("grab to publish", FormattableString.Invariant($"{figures.PublishP50Ms:F1} ms p50, {figures.PublishP99Ms:F1} ms p99"));
-        grid.AddRow("model run", FormattableString.Invariant($"{scene.Tally.BackboneMs(0.5):F1} ms p50, {scene.Tally.BackboneMs(0.99):F1} ms p99"));
+        grid.AddRow("[grey]ms p50 / p99[/]", "");
+        grid.AddRow("grab to publish", FormattableString.Invariant($"{figures.PublishP50Ms:F1} / {figures.PublishP99Ms:F1}"));
+        grid.AddRow("model run", FormattableString.Invariant($"{scene.Tally.BackboneMs(0.5):F1} / {scene.Tally.BackboneMs(0.99):F1}"));
         return grid;
     }
 
     private static Grid Model(DemoScene scene)
     {
-        var (status, grid, models) = (scene.Status!, Pairs(), scene.Score.Models);
+        var (status, grid) = (scene.Status!, Pairs());
         var before = scene.Score.Of(null);
-        grid.AddRow("live", status.Model is { } live ? $"[bold]{live[..12]}[/]" : "[yellow]none: knows nothing yet[/]");
+        grid.AddRow("live", status.Model is { } live ? $"[bold]{live[..12]}[/]" : "[yellow]none yet[/]");
         grid.AddRow("labels given", FormattableString.Invariant($"{scene.Labels}"));
-        grid.AddRow("macro-F1 before", FormattableString.Invariant($"{before.MacroF1 ?? 0:F2} on {before.Parts} parts"));
-        if (models.Count > 0 && scene.Score.Of(models[^1]) is var after) grid.AddRow("macro-F1 now", FormattableString.Invariant($"[bold]{after.MacroF1 ?? 0:F2}[/] on {after.Parts} unseen parts"));
+        grid.AddRow("macro-F1 before", FormattableString.Invariant($"{before.MacroF1 ?? 0:F2}, {before.Parts} parts"));
+        if (scene.Score.Newest is { MacroF1: { } now, Parts: var parts }) grid.AddRow("macro-F1 now", FormattableString.Invariant($"[bold]{now:F2}[/], {parts} unseen parts"));
         grid.AddRow("training", status.Training.Job is not null
             ? FormattableString.Invariant($"[blue]{status.Training.Phase}[/] {status.Training.Fraction:P0}")
-            : status.Training.Last is { } last ? Markup.Escape($"{last.Outcome} with {last.Labels} labels") : "waits for labels");
+            : status.Training.Last is { } last ? Markup.Escape($"{last.Outcome}, {last.Labels} labels") : "waits for labels");
         if (status.Swaps.Count > 0 && status.Swaps[^1] is var swap)
-            grid.AddRow("swaps", FormattableString.Invariant($"{status.Swaps.Count}, the last in {swap.PublishMs:F3} ms"));
+            grid.AddRow("swaps", FormattableString.Invariant($"{status.Swaps.Count}, last in {swap.PublishMs:F2} ms"));
         return grid;
     }
 
     private static Grid Delivery(DemoScene scene)
     {
         var (grid, balance) = (Pairs(), scene.Reconciliation.Balance);
-        grid.AddRow("triggers sent", FormattableString.Invariant($"{balance.Triggers}"));
-        grid.AddRow("verdicts given", FormattableString.Invariant($"{scene.Status!.Inspections.Inspections}"));
-        grid.AddRow("messages received", FormattableString.Invariant($"{balance.Messages}"));
+        grid.AddRow("triggers", FormattableString.Invariant($"{balance.Triggers}"));
+        grid.AddRow("verdicts", FormattableString.Invariant($"{scene.Status!.Inspections.Inspections}"));
+        grid.AddRow("received", FormattableString.Invariant($"{balance.Messages}"));
         grid.AddRow("on their way", FormattableString.Invariant($"{balance.Lost}"));
         grid.AddRow("duplicated", FormattableString.Invariant($"{balance.Duplicated}"));
         grid.AddRow("out of order", FormattableString.Invariant($"{balance.OutOfOrder}"));
@@ -73,7 +81,7 @@ internal sealed class LiveView(DemoScene scene, IAnsiConsole console) : IDemoVie
 
     private static Table Newest(DemoScene scene)
     {
-        var table = new Table { Border = TableBorder.None, Expand = true };
+        var table = new Table { Border = TableBorder.None };
         table.AddColumns("part", "verdict", "class", "p", "why", "it is");
         foreach (var (verdict, truth) in scene.Tally.Newest.Select(s => (s.Verdict, s.Truth)))
         {

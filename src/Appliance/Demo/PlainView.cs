@@ -32,8 +32,7 @@ internal sealed class PlainView(DemoScene scene, TextWriter output) : IDemoView
         if (status.Training.Rounds > rounds && status.Training.Last is { } last) await output.WriteLineAsync($"training {last.Outcome} with {last.Labels} labels: {last.Reason}");
         rounds = status.Training.Rounds;
         var (tally, balance) = (scene.Tally, scene.Reconciliation.Balance);
-        var models = scene.Score.Models;
-        var score = models.Count == 0 ? "" : FormattableString.Invariant($", macro-F1 {scene.Score.Of(models[^1]).MacroF1 ?? 0:F2} on {scene.Score.Of(models[^1]).Parts} unseen parts");
+        var score = scene.Score.Newest is { MacroF1: { } f1, Parts: var parts } ? FormattableString.Invariant($", macro-F1 {f1:F2} on the last {parts} unseen parts") : "";
         await output.WriteLineAsync(FormattableString.Invariant(
             $"{scene.Elapsed.TotalSeconds,4:F0} s   {tally.Of(Verdict.Ok)} OK, {tally.Of(Verdict.Ng)} NG, {tally.Of(Verdict.Unsure)} UNSURE, {tally.Of(Verdict.Fault)} FAULT; {scene.Labels} labels; {balance.Triggers} triggers, {balance.Messages} messages{score}"));
     }

@@ -8,6 +8,7 @@ namespace Appliance.Demo;
 /// </summary>
 internal sealed class Scoreboard(Truth truth)
 {
+    private const int NewestParts = 100;
     private readonly Lock gate = new();
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
     private readonly List<(string? Model, string Truth, string? Said)> scored = [];
@@ -23,13 +24,26 @@ internal sealed class Scoreboard(Truth truth)
         }
     }
 
-    /// <summary>Macro-F1 of the parts judged by a model, null for none; null where fewer than <paramref name="least"/> were.</summary>
-    public (double? MacroF1, int Parts) Of(string? model, int least = 1)
+    /// <summary>Macro-F1 of the parts judged by a model, null for none; null where there are no such parts.</summary>
+    public (double? MacroF1, int Parts) Of(string? model)
     {
         lock (gate)
         {
             var mine = scored.Where(s => s.Model == model).ToList();
-            return (mine.Count < least ? null : MacroF1(mine), mine.Count);
+            return (mine.Count == 0 ? null : MacroF1(mine), mine.Count);
+        }
+    }
+
+    /// <summary>Macro-F1 of the newest parts that a model judged, at most 100; null while there are none.</summary>
+    public (double? MacroF1, int Parts) Newest
+    {
+        get
+        {
+            lock (gate)
+            {
+                var newest = scored.Where(s => s.Model is not null).TakeLast(NewestParts).ToList();
+                return (newest.Count == 0 ? null : MacroF1(newest), newest.Count);
+            }
         }
     }
 
