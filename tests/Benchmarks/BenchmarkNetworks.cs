@@ -16,10 +16,13 @@ internal static class BenchmarkNetworks
     public static BackboneSession Pixels(string? weights, RuntimeOptions options) =>
         Written(weights, "uint8", path => BackboneSession.Load(path, null, options));
 
+    /// <summary>Writes the uint8 graph at a size, hands its path over, and deletes it.</summary>
+    public static T AtSize<T>(int sizePx, Func<string, T> read) => Written(null, "uint8", read, sizePx);
+
     /// <summary>The float [1,3,320,320] graph: the usual export.</summary>
     public static byte[] Normalised(string? weights) => Written(weights, "float", File.ReadAllBytes);
 
-    private static T Written<T>(string? weights, string input, Func<string, T> read)
+    private static T Written<T>(string? weights, string input, Func<string, T> read, int sizePx = SizePx)
     {
         var root = Repository.Root;
         weights ??= Path.Combine(root, "models", Architecture + ".f16.safetensors");
@@ -30,7 +33,7 @@ internal static class BenchmarkNetworks
             Start(
                 Path.Combine(root, "out", "trainer", "trainer"),
                 "backbone", "--weights", weights, "--architecture", Architecture, "--input", input, "--out", path,
-                "--size", SizePx.ToString(CultureInfo.InvariantCulture));
+                "--size", sizePx.ToString(CultureInfo.InvariantCulture));
             return read(path);
         }
         finally

@@ -12,7 +12,7 @@ internal static class Lbfgs
     private const int MostIterations = 300;
 
     // On the largest entry of the gradient: far below what float32 in the exported head can show.
-    private const double GradientTolerance = 1e-7;
+    private const double GradientTolerance = 2e-6;
 
     /// <summary>Returns the minimiser, which the caller owns.</summary>
     /// <param name="objective">Value and gradient (owned by this method) at a point.</param>
