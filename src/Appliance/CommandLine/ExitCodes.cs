@@ -11,11 +11,14 @@ internal static class ExitCodes
     /// <summary>Wrong usage or configuration.</summary>
     public const int Usage = 2;
 
+    // Longer than the host allows itself to stop: given up before, an orderly stop would end with 143.
+    private static readonly InvocationConfiguration Invocation = new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
+
     /// <summary>Parses and runs; a command line that cannot be parsed is <see cref="Usage"/>, with the help of the command that was meant.</summary>
     public static async Task<int> RunAsync(this RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count == 0) return await parsed.InvokeAsync();
+        if (parsed.Errors.Count == 0) return await parsed.InvokeAsync(Invocation);
         foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
         await Console.Error.WriteLineAsync("Try 'appliance --help'.");
         return Usage;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -15,8 +16,16 @@ internal sealed class StationClient(Uri address) : IDisposable
     public static Option<Uri> Url() => new("--url")
     {
         Description = "address of the running service (default: $APPLIANCE_URL, else http://127.0.0.1:8080)",
-        DefaultValueFactory = _ => new Uri(Environment.GetEnvironmentVariable("APPLIANCE_URL") ?? "http://127.0.0.1:8080"),
+        CustomParser = result => Parse(result, result.Tokens[0].Value)!,
+        DefaultValueFactory = result => Parse(result, Environment.GetEnvironmentVariable("APPLIANCE_URL") ?? "http://127.0.0.1:8080")!,
     };
+
+    private static Uri? Parse(ArgumentResult result, string text)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp) return address;
+        result.AddError($"'{text}' is not the address of a service; it takes http://ADDRESS:PORT, for example http://127.0.0.1:8080.");
+        return null;
+    }
 
     public static Option<string> By() => new("--by") { Description = "who asks for it", DefaultValueFactory = _ => Environment.UserName };
 

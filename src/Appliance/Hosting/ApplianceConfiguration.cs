@@ -33,11 +33,10 @@ internal static class ApplianceConfiguration
             return (null, [$"{full} cannot be read: {(e.InnerException ?? e).Message}"]);
         }
 
-        var errors = MisspeltVariables().Concat(ConfigurationSchema.Check(configuration, typeof(ApplianceOptions))).ToList();
-        if (errors.Count > 0) return (null, errors);
-        var options = configuration.Get<ApplianceOptions>() ?? new ApplianceOptions();
+        var wrong = ConfigurationSchema.Check(configuration, typeof(ApplianceOptions)).ToList();
+        var options = Bind(configuration, wrong);
         if (options.Mqtt.PasswordFile is { Length: > 0 } password) options.Mqtt.PasswordFile = Path.GetFullPath(password, Path.GetDirectoryName(full)!);
-        errors.AddRange(Validate(options));
+        List<string> errors = [.. MisspeltVariables(), .. wrong.Select(e => e.Text), .. Validate(options)];
         if (errors.Count > 0) return (null, errors);
         options.StateDirectory = Path.GetFullPath(options.StateDirectory, Path.GetDirectoryName(full)!);
         options.Inspection.Backbone = Path.GetFullPath(options.Inspection.Backbone, AppContext.BaseDirectory);
@@ -55,6 +54,13 @@ internal static class ApplianceConfiguration
             var key = name[single.Length..];
             if (key.Contains("__", StringComparison.Ordinal)) yield return $"The environment variable {name} is not read. Write {EnvironmentPrefix}{key}, with two underscores.";
         }
+    }
+
+    // Without the wrong places, so that what else is wrong is said at the same time.
+    private static ApplianceOptions Bind(IConfiguration configuration, IReadOnlyList<ConfigurationError> wrong)
+    {
+        var sound = configuration.AsEnumerable().Where(p => p.Value is not null && !wrong.Any(e => p.Key == e.Path || p.Key.StartsWith(e.Path + ":", StringComparison.Ordinal)));
+        return new ConfigurationBuilder().AddInMemoryCollection(sound).Build().Get<ApplianceOptions>() ?? new ApplianceOptions();
     }
 
     private static IEnumerable<string> Validate(ApplianceOptions options)

@@ -5,14 +5,17 @@ using Microsoft.Extensions.Configuration;
 
 namespace Appliance.Hosting;
 
+/// <summary>What is wrong at one place of a configuration.</summary>
+internal sealed record ConfigurationError(string Path, string Text);
+
 /// <summary>Holds a configuration against the options classes: every key that nobody reads and every value of the wrong kind, with its place.</summary>
 internal static class ConfigurationSchema
 {
     private static readonly NullabilityInfoContext Nullability = new();
 
-    public static IEnumerable<string> Check(IConfiguration configuration, Type type) => CheckObject(configuration.GetChildren(), type);
+    public static IEnumerable<ConfigurationError> Check(IConfiguration configuration, Type type) => CheckObject(configuration.GetChildren(), type);
 
-    private static IEnumerable<string> CheckObject(IEnumerable<IConfigurationSection> children, Type type)
+    private static IEnumerable<ConfigurationError> CheckObject(IEnumerable<IConfigurationSection> children, Type type)
     {
         var known = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToList();
         foreach (var child in children)
@@ -20,7 +23,7 @@ internal static class ConfigurationSchema
             var property = known.Find(p => string.Equals(p.Name, child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
             {
-                yield return $"{child.Path} is not a setting.{Hint(child.Key, known)}";
+                yield return new(child.Path, $"{child.Path} is not a setting.{Hint(child.Key, known)}");
                 continue;
             }
 
@@ -28,24 +31,24 @@ internal static class ConfigurationSchema
         }
     }
 
-    private static IEnumerable<string> CheckValue(IConfigurationSection section, Type declared, bool mayBeNull)
+    private static IEnumerable<ConfigurationError> CheckValue(IConfigurationSection section, Type declared, bool mayBeNull)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
         var children = section.GetChildren().ToList();
         if (section.Value is null && children.Count == 0)
-            return mayBeNull ? [] : [$"{section.Path} is null or empty; it takes {Describe(type)}. Leave it out for the default."];
+            return mayBeNull ? [] : [new(section.Path, $"{section.Path} is null or empty; it takes {Describe(type)}. Leave it out for the default.")];
         if (IsList(type))
         {
             return section.Value is { Length: > 0 } || children.Any(c => !int.TryParse(c.Key, out _))
-                ? [$"{section.Path} is {Shown(section)}; it takes {Describe(type)}."]
+                ? [new(section.Path, $"{section.Path} is {Shown(section)}; it takes {Describe(type)}.")]
                 : children.SelectMany(child => CheckValue(child, type.GetGenericArguments()[0], mayBeNull: false));
         }
 
         var converter = TypeDescriptor.GetConverter(type);
         var single = converter.CanConvertFrom(typeof(string));
-        if (single == section.Value is null) return [$"{section.Path} is {Shown(section)}; it takes {Describe(type)}."];
+        if (single == section.Value is null) return [new(section.Path, $"{section.Path} is {Shown(section)}; it takes {Describe(type)}.")];
         if (!single) return CheckObject(children, type);
-        return Converts(converter, section.Value!) ? [] : [$"{section.Path} is {Shown(section)}; it takes {Describe(type)}."];
+        return Converts(converter, section.Value!) ? [] : [new(section.Path, $"{section.Path} is {Shown(section)}; it takes {Describe(type)}.")];
     }
 
     private static bool Converts(TypeConverter converter, string value)

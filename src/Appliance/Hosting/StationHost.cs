@@ -32,7 +32,7 @@ internal static class StationHost
         {
             await using var app = Build(options);
             var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
-            await app.StartAsync(cancellation);
+            await StartAsync(app, cancellation);
             WriteEndpoints(app, options);
             await app.WaitForShutdownAsync(cancellation);
             File.Delete(EndpointsPath(options));
@@ -45,12 +45,27 @@ internal static class StationHost
         }
     }
 
+    // What had started already is stopped in its order before it is disposed of: the line runs before HTTP listens.
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch
+        {
+            await app.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
+
     private static WebApplication Build(ApplianceOptions options)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Listen);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 64 * 1024);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.Error);
+        // Critical is the death of a worker. A failed start is explained in one sentence, see below.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

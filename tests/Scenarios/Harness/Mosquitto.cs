@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Scenarios.Harness;
 
@@ -10,7 +8,7 @@ internal sealed class Mosquitto : IAsyncDisposable
     private readonly string directory = Directory.CreateTempSubdirectory("mosquitto-test-").FullName;
     private RunningProgram? program;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Find();
 
     public async Task StartAsync()
     {
@@ -38,16 +36,24 @@ internal sealed class Mosquitto : IAsyncDisposable
         return subscriber;
     }
 
+    /// <summary>A controller that publishes each line of its standard input.</summary>
+    public RunningProgram Publisher(string topic) => RunningProgram.Start(
+        Repository.Tool("/usr/bin/mosquitto_pub"), ["-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-V", "5", "-q", "1", "-t", topic, "-l"]);
+
+    /// <summary>Ends it; its disk keeps sessions and what is queued for them.</summary>
+    public async Task StopAsync()
+    {
+        await program!.TerminateAsync();
+        await program.DisposeAsync();
+        program = null;
+    }
+
+    /// <summary>Stops answering without closing a connection, as a broker does whose disk hangs.</summary>
+    public Task FreezeAsync() => program!.SignalAsync("STOP");
+
     public async ValueTask DisposeAsync()
     {
         if (program is not null) await program.DisposeAsync();
         Directory.Delete(directory, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -33,6 +33,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         running.process.Start();
         running.process.BeginOutputReadLine();
         running.process.BeginErrorReadLine();
+        running.process.StandardInput.AutoFlush = true;
         return running;
     }
 
@@ -59,14 +60,28 @@ internal sealed class RunningProgram : IAsyncDisposable
         return process.ExitCode;
     }
 
+    /// <summary>SIGKILL, at once.</summary>
     public void Kill() => process.Kill();
 
+    /// <summary>SIGTERM, as systemd sends it. Its exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         return await ExitAsync(TimeSpan.FromSeconds(40));
     }
+
+    /// <summary>Sends a signal by its name, such as STOP.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", ["-" + name, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Writes one line to its standard input.</summary>
+    public Task WriteLineAsync(string line) => process.StandardInput.WriteLineAsync(line);
+
+    /// <summary>Ends its standard input.</summary>
+    public void EndInput() => process.StandardInput.Close();
 
     /// <summary>Waits until the lines satisfy the condition; fails with the output when the process ends or the limit passes first.</summary>
     public async Task UntilAsync(Func<IReadOnlyList<string>, bool> condition, TimeSpan limit, string what)

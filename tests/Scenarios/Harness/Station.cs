@@ -6,7 +6,7 @@ namespace Scenarios.Harness;
 /// <summary>The built service as a process, with a directory of its own that survives its restarts.</summary>
 internal sealed class Station : IAsyncDisposable
 {
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(60) };
     private RunningProgram? program;
 
     public Station(JsonObject configuration)
@@ -27,12 +27,29 @@ internal sealed class Station : IAsyncDisposable
 
     public JsonNode Endpoints { get; private set; } = new JsonObject();
 
-    /// <summary>Starts it and waits until it says where it listens.</summary>
-    public async Task StartAsync()
+    /// <summary>Written once it listens, gone after an orderly stop.</summary>
+    public string EndpointsFile => Path.Combine(State, "endpoints.json");
+
+    /// <summary>Starts the process, without waiting for anything.</summary>
+    public RunningProgram Launch(params string[] settings)
     {
-        var endpoints = Path.Combine(State, "endpoints.json");
-        File.Delete(endpoints);
-        program = RunningProgram.Start(Repository.Appliance, ["run", "--config", Config]);
+        if (File.Exists(EndpointsFile)) File.Delete(EndpointsFile);
+        return program = RunningProgram.Start(Repository.Appliance, ["run", "--config", Config, .. settings.SelectMany(s => new[] { "--set", s })]);
+    }
+
+    /// <summary>Starts it where it must refuse, and waits for its end. Exit code and everything that it printed.</summary>
+    public async Task<(int Code, string Output)> RefuseAsync(params string[] settings)
+    {
+        await using var refusing = Launch(settings);
+        program = null;
+        return (await refusing.ExitAsync(TimeSpan.FromSeconds(30)), refusing.Output);
+    }
+
+    /// <summary>Starts it and waits until it says where it listens.</summary>
+    public async Task StartAsync(params string[] settings)
+    {
+        var program = Launch(settings);
+        var endpoints = EndpointsFile;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!File.Exists(endpoints))
@@ -42,8 +59,11 @@ internal sealed class Station : IAsyncDisposable
         }
 
         Endpoints = JsonNode.Parse(await File.ReadAllTextAsync(endpoints))!;
-        http.CancelPendingRequests();
     }
+
+    /// <summary>Runs a command of the command line against this service.</summary>
+    public Task<(int Code, string Output)> CommandAsync(params string[] arguments) =>
+        RunningProgram.RunAsync(Repository.Appliance, [.. arguments, "--url", (string)Endpoints["http"]!]);
 
     public Task<JsonNode> GetAsync(string path) => ReadAsync(http.GetAsync(Address(path)));
 
@@ -76,6 +96,10 @@ internal sealed class Station : IAsyncDisposable
         Assert.Fail($"Not within {limit}: {what}. Last answer: {last}\n{string.Join('\n', Program.Lines.TakeLast(30))}");
         return last!;
     }
+
+    /// <summary>Waits until so many verdicts were given since the start.</summary>
+    public Task<JsonNode> InspectAsync(int verdicts) =>
+        UntilAsync("/api/v1/status", s => (long)s["inspections"]!["inspections"]! >= verdicts, TimeSpan.FromSeconds(60), $"{verdicts} verdicts");
 
     public async ValueTask DisposeAsync()
     {
