@@ -30,8 +30,8 @@ internal sealed class BrokerConnector(MqttOptions options, Topics topics, Embedd
         catch (Exception e)
         {
             client.Dispose();
-            if (BrokerLostException.IsCommunication(e) && !cancellation.IsCancellationRequested) throw new BrokerLostException(e);
-            throw;
+            if (cancellation.IsCancellationRequested || !BrokerLostException.IsCommunication(e)) throw;
+            throw new BrokerLostException(e);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class BrokerSession : IAsyncDisposable
         {
             return client.PublishAsync(message, cancellation);
         }
-        catch (Exception e) when (BrokerLostException.IsCommunication(e))
+        catch (Exception e) when (IsLoss(e, cancellation))
         {
             throw new BrokerLostException(e);
         }
@@ -75,7 +75,7 @@ internal sealed class BrokerSession : IAsyncDisposable
         {
             throw new BrokerLostException($"It did not acknowledge {what} within {timeout.TotalSeconds:0.###} s.", e) { IsTimeout = true };
         }
-        catch (Exception e) when (BrokerLostException.IsCommunication(e) && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (IsLoss(e, cancellation))
         {
             throw new BrokerLostException(e);
         }
@@ -108,20 +108,20 @@ internal sealed class BrokerSession : IAsyncDisposable
             if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } item)
                 throw new BrokerLostException($"It refused the subscription to {topic} ({item.ResultCode}). Check what the user may read.");
         }
-        catch (Exception e) when (BrokerLostException.IsCommunication(e) && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (IsLoss(e, cancellation))
         {
             throw new BrokerLostException(e);
         }
     }
 
     /// <summary>Tells the broker that a received message is taken.</summary>
-    public static async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs message, CancellationToken cancellation)
+    public async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs message, CancellationToken cancellation)
     {
         try
         {
             await message.AcknowledgeAsync(cancellation);
         }
-        catch (Exception e) when (BrokerLostException.IsCommunication(e) && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (IsLoss(e, cancellation))
         {
             throw new BrokerLostException(e);
         }
@@ -134,7 +134,7 @@ internal sealed class BrokerSession : IAsyncDisposable
         {
             await client.DisconnectAsync(new MqttClientDisconnectOptions(), cancellation);
         }
-        catch (Exception e) when (BrokerLostException.IsCommunication(e))
+        catch (Exception e) when (IsLoss(e, CancellationToken.None))
         {
             // It is gone already.
         }
@@ -146,6 +146,17 @@ internal sealed class BrokerSession : IAsyncDisposable
         client.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>
+    /// A lost connection stays one while the loops are being cancelled, or it would pass for a fault of ours. MQTTnet clears its adapter
+    /// while others still publish, which ends in a <see cref="NullReferenceException"/> there.
+    /// </summary>
+    private bool IsLoss(Exception e, CancellationToken cancellation) => e switch
+    {
+        OperationCanceledException => !cancellation.IsCancellationRequested,
+        NullReferenceException => !client.IsConnected,
+        _ => BrokerLostException.IsCommunication(e),
+    };
 
     private Task OnDisconnected(MqttClientDisconnectedEventArgs e)
     {

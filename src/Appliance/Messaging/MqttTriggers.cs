@@ -42,7 +42,7 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
         await foreach (var (message, answer) in pending.Reader.ReadAllAsync(cancellation))
         {
             await AnswerAsync(session, await answer, cancellation);
-            await BrokerSession.AcknowledgeAsync(message, cancellation);
+            await session.AcknowledgeAsync(message, cancellation);
         }
     }
 

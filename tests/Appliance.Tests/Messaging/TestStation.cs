@@ -44,6 +44,8 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
 
     public MqttTriggers MqttTriggers => host.Services.GetRequiredService<MqttTriggers>();
 
+    public MessagingWorker Worker => host.Services.GetRequiredService<MessagingWorker>();
+
     public int EmbeddedPort => host.Services.GetRequiredService<EmbeddedBroker>().Port;
 
     public static async Task<TestStation> StartAsync(string directory, MqttOptions options)
@@ -69,7 +71,23 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
         Reason = Reasons.Confident,
     });
 
-    public Task DrainedAsync() => Outbox.WaitUntilDrainedAsync(new CancellationTokenSource(MosquittoSubscriber.Limit).Token);
+    public async Task DrainedAsync()
+    {
+        using var limit = new CancellationTokenSource(MosquittoSubscriber.Limit);
+        // A worker that faulted drains nothing.
+        await await Task.WhenAny(Outbox.WaitUntilDrainedAsync(limit.Token), Worker.ExecuteTask!);
+    }
+
+    /// <summary>Completes when a verdict is written to the socket of this connection, counted from 1, or of a later one.</summary>
+    public Task WrittenOnConnectionAsync(long connection)
+    {
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Outbox.Written = (_, _) =>
+        {
+            if (Outbox.Connections >= connection) written.TrySetResult();
+        };
+        return written.Task.WaitAsync(MosquittoSubscriber.Limit);
+    }
 
     public Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation)
     {
@@ -81,9 +99,12 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
     {
         if (stopped) return;
         stopped = true;
+        var worker = Worker;
         await host.StopAsync();
         host.Dispose();
         await Journal.DisposeAsync();
+        // Trouble with the broker never ends the worker.
+        Assert.Null(worker.ExecuteTask?.Exception);
     }
 
     public async ValueTask DisposeAsync() => await StopAsync();
