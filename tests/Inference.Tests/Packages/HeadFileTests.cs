@@ -1,4 +1,6 @@
+using Inference.Heads;
 using Inference.Packages;
+using Inference.Runtime;
 using Inference.Tests.Fixtures;
 using Testing.Files;
 
@@ -45,6 +47,19 @@ public sealed class HeadFileTests
     {
         byte[] bytes = [.. Fixture.Bytes("head"), .. tag.Select(b => (byte)b), 0];
         Assert.Contains("damaged: field number", HeadFile.Refuse(bytes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuse_GraphUnderAnotherNumber_ThoughOnnxRuntimeWouldRunIt()
+    {
+        var head = Fixture.Bytes("head");
+        // The fixture begins with the version (2 bytes) and the producer (2 + 7 bytes).
+        const int at = 11;
+        Assert.Equal(0x3A, head[at]);
+        byte[] hidden = [.. head[..at], 0xBA, 0x80, 0x80, 0x80, 0x10, .. head[(at + 1)..], 0x3A, 0];
+
+        using (HeadSession.Load(hidden, 6, 2, RuntimeOptions.Default))
+            Assert.Contains("damaged: field number", HeadFile.Refuse(hidden), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -154,6 +154,35 @@ public sealed class ModelSlotTests : IDisposable
         Assert.Equal("scratch", SlotModels.Judge(lease.Model));
     }
 
+    /// <summary>Past the reader's checks, as if somebody had made hashes and sums to fit.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Load_HeadWithRandomDamage_IsRefusedOrAnswersAsItsCanaries(int seed)
+    {
+        var random = new Random(seed);
+        var whole = Fixture.Bytes("head");
+        var (refused, loaded) = (0, 0);
+        for (var i = 0; i < 300; i++)
+        {
+            byte[] head = [.. whole];
+            for (var flips = random.Next(1, 3); flips > 0; flips--) head[random.Next(head.Length)] ^= (byte)(1 << random.Next(8));
+            if (HeadFile.Refuse(head) is not null) continue;
+            var result = slot.Load(models.Changed(m => m, head));
+            if (result.Model is null)
+            {
+                refused++;
+                continue;
+            }
+
+            loaded++;
+            using var model = result.Model;
+            Assert.Equal("ok", SlotModels.Judge(model));
+        }
+
+        Assert.True(refused > 50 && loaded > 10, $"{refused} refused, {loaded} loaded");
+    }
+
     [Fact]
     public void Load_PolicyDoesNotFit_Throws()
     {
