@@ -14,13 +14,22 @@ internal static class ExitCodes
     // Longer than the host allows itself to stop: given up before, an orderly stop would end with 143.
     private static readonly InvocationConfiguration Invocation = new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
 
-    /// <summary>Parses and runs; a command line that cannot be parsed is <see cref="Usage"/>, with the help of the command that was meant.</summary>
+    /// <summary>Parses and runs; a command line that cannot be parsed is <see cref="Usage"/>, and points to the help of the command that was meant.</summary>
     public static async Task<int> RunAsync(this RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0) return await parsed.InvokeAsync(Invocation);
         foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
-        await Console.Error.WriteLineAsync("Try 'appliance --help'.");
+        var meant = parsed.CommandResult.Command;
+        var path = string.Join(' ', Enumerable.Reverse(Above(meant)).Select(c => c.Name).Skip(1).Prepend("appliance"));
+        await Console.Error.WriteLineAsync($"Try '{path} --help'.");
         return Usage;
+    }
+
+    private static List<Command> Above(Command command)
+    {
+        List<Command> path = [command];
+        while (path[^1].Parents.OfType<Command>().FirstOrDefault() is { } parent) path.Add(parent);
+        return path;
     }
 }

@@ -48,7 +48,11 @@ internal sealed class StationClient(Uri address) : IDisposable
         {
             await Console.Error.WriteLineAsync($"No service answers at {address}: {e.Message}. Start it with 'appliance run', or name it with --url.");
         }
-        catch (TaskCanceledException)
+        catch (JsonException)
+        {
+            await Console.Error.WriteLineAsync($"What answers at {address} is no appliance of this version. Name the right one with --url.");
+        }
+        catch (TaskCanceledException e) when (e.InnerException is TimeoutException)
         {
             await Console.Error.WriteLineAsync($"The service at {address} did not answer in time. 'appliance status' tells whether it is busy.");
         }

@@ -17,7 +17,7 @@ internal static class TrainCommand
             while (await tick.WaitForNextTickAsync(cancellation))
             {
                 var now = (await client.GetAsync("/api/v1/training", WebJson.Default.TrainingPage)).Now;
-                if (now.Rounds > asked.Now.Rounds && now.Last is { } last)
+                if (now.Rounds >= asked.Answer && now.Last is { } last)
                 {
                     Console.WriteLine($"{last.Outcome}: {last.Reason}");
                     if (last.Outcome == "failed") throw new StationException("The training failed.");

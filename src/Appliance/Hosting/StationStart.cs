@@ -8,13 +8,12 @@ namespace Appliance.Hosting;
 /// <summary>What must be in place before anything is judged: the live model, and an answer to every trigger of the epoch before. So ready means ready.</summary>
 internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, OutboxState outbox, InspectionStatistics statistics) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        live.Restore();
+        await live.RestoreAsync(cancellationToken);
         live.Changed += status.NotifyChanged;
         outbox.Written = statistics.Written;
         triggers.AnswerInterrupted();
-        return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken)

@@ -50,7 +50,11 @@ internal sealed class InspectionStatistics(TimeProvider time)
         ref var place = ref meeting[id.Sequence % (ulong)meeting.Length];
         if (place.Id != id) place = (id, 0, 0);
         place = (id, grabbed == 0 ? place.Grabbed : grabbed, written == 0 ? place.Written : written);
-        if (place is { Grabbed: not 0, Written: not 0 }) publish.Add(time.GetElapsedTime(place.Grabbed, place.Written).TotalMilliseconds);
+        if (place is not { Grabbed: not 0, Written: not 0 }) return;
+        publish.Add(time.GetElapsedTime(place.Grabbed, place.Written).TotalMilliseconds);
+
+        // Sent again after a lost connection, it is no new latency.
+        place.Grabbed = 0;
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Appliance.Capture;
 using Appliance.Hosting;
@@ -14,7 +13,9 @@ namespace Appliance.Inspection;
 /// </summary>
 internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journal, CameraFleet cameras, TimeProvider time) : ITriggerInbox
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<VerdictMessage>> waiting = new(StringComparer.Ordinal);
+    // Several may wait for one trigger; the last that gives up takes the entry away.
+    private readonly Dictionary<string, Waiting> waiting = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
 
     /// <inheritdoc/>
     /// <exception cref="JournalException">It could not be made durable, and was not accepted.</exception>
@@ -35,23 +36,25 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
     /// <summary>Submits, and waits for the verdict; null with the problem when it was refused.</summary>
     public async Task<(VerdictMessage? Verdict, string? Problem)> InspectAsync(TriggerRequest request, CancellationToken cancellation)
     {
-        var answer = waiting.GetOrAdd(request.Id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var answer = Wait(request.Id);
         try
         {
             var submitted = await SubmitAsync(request, cancellation);
             if (!submitted.Accepted) return (null, submitted.Problem);
-            return (Recorded(request.Id) ?? await answer.Task.WaitAsync(cancellation), null);
+            return (Recorded(request.Id) ?? await answer.Verdict.Task.WaitAsync(cancellation), null);
         }
         finally
         {
-            waiting.TryRemove(request.Id, out _);
+            GiveUp(request.Id, answer);
         }
     }
 
     /// <summary>The verdict of a trigger is committed.</summary>
     public void Answer(string trigger, VerdictMessage verdict)
     {
-        if (waiting.TryRemove(trigger, out var answer)) answer.TrySetResult(verdict);
+        Waiting? answer;
+        lock (gate) waiting.Remove(trigger, out answer);
+        answer?.Verdict.TrySetResult(verdict);
     }
 
     /// <summary>Triggers that the epoch before accepted and never judged get <c>FAULT interrupted</c>, before anything new is judged.</summary>
@@ -79,4 +82,27 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
         journal.Triggers.TryFind(trigger, out var id) && id is { } known && journal.ReadVerdict(known) is { } json
             ? JsonSerializer.Deserialize(json, VerdictJson.Default.VerdictMessage)
             : null;
+
+    private Waiting Wait(string trigger)
+    {
+        lock (gate)
+        {
+            if (!waiting.TryGetValue(trigger, out var answer)) waiting[trigger] = answer = new();
+            answer.Waiters++;
+            return answer;
+        }
+    }
+
+    private void GiveUp(string trigger, Waiting answer)
+    {
+        lock (gate)
+            if (--answer.Waiters == 0 && waiting.GetValueOrDefault(trigger) == answer) waiting.Remove(trigger);
+    }
+
+    private sealed class Waiting
+    {
+        public TaskCompletionSource<VerdictMessage> Verdict { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Waiters { get; set; }
+    }
 }

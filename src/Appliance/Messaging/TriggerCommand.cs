@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 namespace Appliance.Messaging;
 
 /// <summary>The payload of <c>inspection/{station}/trigger</c>. Comes from anyone at the broker, so everything is checked.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TriggerCommand(string? Id, string? Camera, string? Part, string? Recipe)
 {
     public const int SizeLimitBytes = 4096;
@@ -61,6 +62,6 @@ internal sealed record TriggerCommand(string? Id, string? Camera, string? Part, 
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, MaxDepth = 4)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowDuplicateProperties = false, MaxDepth = 4)]
 [JsonSerializable(typeof(TriggerCommand))]
 internal sealed partial class TriggerJson : JsonSerializerContext;

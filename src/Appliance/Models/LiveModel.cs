@@ -29,49 +29,44 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
     /// <summary>Swaps since the start.</summary>
     public IReadOnlyList<Swap> Swaps => swaps;
 
-    /// <summary>Brings back the model that was live; where it is broken, the newest one before it that loads.</summary>
-    public void Restore()
+    /// <summary>Brings back the model that was live; where it is broken, the newest one before it that loads, which is a promotion of its own.</summary>
+    public async Task RestoreAsync(CancellationToken cancellation)
     {
+        ModelPromoted? broken = null;
         foreach (var promotion in index.Promotions(int.MaxValue).DistinctBy(p => p.Model))
         {
-            try
+            var loaded = Load(promotion.Model);
+            if (loaded.Model is not { } model)
             {
-                var loaded = slot.Load(store.Read(promotion.Model));
-                if (loaded.Model is { } model)
-                {
-                    slot.Publish(model);
-                    current = promotion;
-                    logger.Restored(promotion.Model, promotion.By);
-                    return;
-                }
-
+                broken ??= promotion;
                 logger.NotRestored(promotion.Model, loaded.Reason!);
+                continue;
             }
-            catch (PackageException e)
-            {
-                logger.NotRestored(promotion.Model, e.Message);
-            }
+
+            var promoted = promotion;
+            if (broken is not null) promoted = await RecordAsync(model, broken.Model, "appliance", $"model {broken.Model} was live and cannot be loaded", cancellation);
+            Publish(model, promoted);
+            logger.Restored(promoted.Model, promoted.By);
+            return;
         }
     }
 
     /// <summary>Makes a stored model live. The reason why not, or null.</summary>
-    /// <exception cref="PackageException">The stored package is broken.</exception>
     public async Task<string?> PromoteAsync(string modelId, string by, string why, CancellationToken cancellation)
     {
         await turn.WaitAsync(cancellation);
         try
         {
+            // A promotion over itself would leave nothing to roll back to.
+            if (modelId == current?.Model) return $"Model {modelId} is live already.";
             var start = Stopwatch.GetTimestamp();
-            var loaded = slot.Load(store.Read(modelId));
+            var loaded = Load(modelId);
             if (loaded.Model is not { } model) return loaded.Reason;
             var ready = Stopwatch.GetTimestamp();
-            var fact = new ModelPromoted(model.ModelId, model.PolicyId, current?.Model, by, why) { At = time.GetUtcNow() };
-            await journal.AppendDurableAsync(fact, CancellationToken.None);
+            var fact = await RecordAsync(model, current?.Model, by, why, CancellationToken.None);
             var synced = Stopwatch.GetTimestamp();
-            slot.Publish(model);
+            Publish(model, fact);
             var swap = new Swap(fact.Model, fact.Policy, fact.Before, Ms(start, ready), Ms(ready, synced), Ms(synced, Stopwatch.GetTimestamp()), fact.At);
-            current = fact;
-            index.Apply(fact);
             swaps = [.. swaps, swap];
             logger.Promoted(fact.Model, fact.Before, by, why, swap.LoadMs, swap.PublishMs);
             Changed?.Invoke();
@@ -89,6 +84,41 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         : Task.FromResult<string?>("There is no model before the current one.");
 
     public void Dispose() => turn.Dispose();
+
+    private LoadResult Load(string modelId)
+    {
+        try
+        {
+            return slot.Load(store.Read(modelId));
+        }
+        catch (PackageException e)
+        {
+            return new(null, e.Message);
+        }
+    }
+
+    private async Task<ModelPromoted> RecordAsync(LoadedModel model, string? before, string by, string why, CancellationToken cancellation)
+    {
+        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why) { At = time.GetUtcNow() };
+        try
+        {
+            await journal.AppendDurableAsync(fact, cancellation);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        return fact;
+    }
+
+    private void Publish(LoadedModel model, ModelPromoted fact)
+    {
+        slot.Publish(model);
+        current = fact;
+        index.Apply(fact);
+    }
 
     private static double Ms(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;
 }

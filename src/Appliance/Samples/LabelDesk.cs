@@ -1,4 +1,6 @@
+using Appliance.Hosting;
 using Appliance.Journal;
+using Appliance.Messaging;
 
 namespace Appliance.Samples;
 
@@ -6,7 +8,7 @@ namespace Appliance.Samples;
 internal readonly record struct LabelAnswer(SampleLabelled? Fact, string? Refusal, bool Missing);
 
 /// <summary>Takes labels from people and their tools. Acknowledged is what the journal has on disk; a relabel keeps the history.</summary>
-internal sealed class LabelDesk(StationJournal journal, SampleIndex index, TimeProvider time) : IDisposable
+internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal, SampleIndex index, TimeProvider time) : IDisposable
 {
     public const int MaxLabelLength = 64;
 
@@ -18,14 +20,13 @@ internal sealed class LabelDesk(StationJournal journal, SampleIndex index, TimeP
 
     public async Task<LabelAnswer> LabelAsync(string sample, string label, string by, CancellationToken cancellation)
     {
-        if (Refuse("label", label) is { } badLabel) return new(null, badLabel, false);
-        if (Refuse("name of who labels", by) is { } badName) return new(null, badName, false);
+        if (RefuseText("label", label) is { } badLabel) return new(null, badLabel, false);
+        if (RefuseText("name of who labels", by) is { } badName) return new(null, badName, false);
         await turn.WaitAsync(cancellation);
         try
         {
             if (index.ById(sample) is not { } known) return new(null, $"There is no sample '{sample}'. GET /api/v1/samples lists them.", true);
-            var twin = index.CountByLabel().Keys.FirstOrDefault(l => l != label && string.Equals(l, label, StringComparison.OrdinalIgnoreCase));
-            if (twin is not null) return new(null, $"'{label}' differs from the class '{twin}' by case only. Use '{twin}'.", false);
+            if (Twin(label, known.Label) is { } twin) return new(null, $"'{label}' differs from the class '{twin}' by case only. Use '{twin}'.", false);
             var fact = new SampleLabelled(sample, label, known.Label, by) { At = time.GetUtcNow() };
             await journal.AppendDurableAsync(fact, CancellationToken.None);
             index.Apply(fact);
@@ -40,11 +41,17 @@ internal sealed class LabelDesk(StationJournal journal, SampleIndex index, TimeP
 
     public void Dispose() => turn.Dispose();
 
-    private static string? Refuse(string what, string? text)
+    /// <summary>Why a text that goes into the record is refused; null when it is not.</summary>
+    public static string? RefuseText(string what, string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return $"The {what} is empty.";
         if (text.Length > MaxLabelLength) return $"The {what} has {text.Length} characters; it takes at most {MaxLabelLength}.";
-        if (text.Any(char.IsControl) || text != text.Trim()) return $"The {what} has control characters, or spaces at its ends.";
+        if (!Printable.IsPlain(text) || text != text.Trim()) return $"The {what} has control or invisible characters, or spaces at its ends.";
         return null;
     }
+
+    // A class that lives in this sample alone may be respelt.
+    private string? Twin(string label, string? replaced) => index.CountByLabel()
+        .Where(c => c.Value > (c.Key == replaced ? 1 : 0)).Select(c => c.Key).Append(options.GoodClass)
+        .FirstOrDefault(name => name != label && string.Equals(name, label, StringComparison.OrdinalIgnoreCase));
 }

@@ -15,7 +15,7 @@ internal static class SampleSetup
         services.AddSingleton(s => new IndexRebuilder(SampleFiles.Index(options.StateDirectory), s.GetRequiredService<ILogger<IndexRebuilder>>())
             .Open(s.GetRequiredService<StationJournal>().ReadFacts()));
         services.AddSingleton(s => new PictureStore(s.GetRequiredService<IFileSystem>(), SampleFiles.Pictures(options.StateDirectory)));
-        services.AddSingleton(s =>
+        services.AddSingleton<Func<EmbeddingFileWriter>>(s => () =>
         {
             var spec = s.GetRequiredService<EmbeddingSpec>();
             return new EmbeddingFileWriter(s.GetRequiredService<IFileSystem>(), SampleFiles.EmbeddingFile(options.StateDirectory, spec.Identity), spec);

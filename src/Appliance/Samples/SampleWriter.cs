@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Appliance.Capture;
 using Appliance.Hosting;
@@ -19,20 +20,22 @@ internal sealed class SampleWriter : BackgroundService
     private readonly Channel<Pending> queue;
     private readonly SamplePolicy policy;
     private readonly PictureStore pictures;
-    private readonly EmbeddingFileWriter embeddings;
+    private readonly Func<EmbeddingFileWriter> openEmbeddings;
     private readonly string identity;
     private readonly StationJournal journal;
     private readonly SampleIndex index;
     private readonly TimeProvider time;
     private readonly ILogger<SampleWriter> logger;
+    private EmbeddingFileWriter? embeddings;
     private long kept;
     private long skipped;
 
     public SampleWriter(
-        ApplianceOptions options, SamplePolicy policy, PictureStore pictures, EmbeddingFileWriter embeddings, EmbeddingSpec spec,
+        ApplianceOptions options, SamplePolicy policy, PictureStore pictures, Func<EmbeddingFileWriter> openEmbeddings, EmbeddingSpec spec,
         StationJournal journal, SampleIndex index, TimeProvider time, ILogger<SampleWriter> logger)
     {
-        (this.policy, this.pictures, this.embeddings, identity) = (policy, pictures, embeddings, spec.Identity);
+        (this.policy, this.pictures, this.openEmbeddings, identity) = (policy, pictures, openEmbeddings, spec.Identity);
+        embeddings = openEmbeddings();
         (this.journal, this.index, this.time, this.logger) = (journal, index, time, logger);
         queue = Channel.CreateBounded<Pending>(new BoundedChannelOptions(options.Sampling.QueueLength) { SingleReader = true, SingleWriter = true });
     }
@@ -68,6 +71,12 @@ internal sealed class SampleWriter : BackgroundService
         await base.StopAsync(cancellationToken);
     }
 
+    public override void Dispose()
+    {
+        embeddings?.Dispose();
+        base.Dispose();
+    }
+
     // What is queued is stored at a shutdown too: only the host's time-out ends it.
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -76,12 +85,10 @@ internal sealed class SampleWriter : BackgroundService
         {
             try
             {
-                await StoreAsync(pending);
+                if (!TryStoreFiles(pending, out var picture, out var row)) continue;
+                // A journal or an index that fails is the end of the process: nothing could be acknowledged any more.
+                await RecordAsync(pending, picture, row);
                 Interlocked.Increment(ref kept);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                Skip(e.Message);
             }
             finally
             {
@@ -90,18 +97,44 @@ internal sealed class SampleWriter : BackgroundService
         }
     }
 
-    private async Task StoreAsync(Pending pending)
+    private bool TryStoreFiles(Pending pending, [NotNullWhen(true)] out StoredPicture? picture, out long row)
     {
-        var picture = pending.Frame is { OriginalBytes: { } bytes, OriginalExtension: { } extension }
-            ? pictures.Store(bytes, extension)
-            : pictures.Store(pending.Frame.Picture);
-        long row = -1;
-        if (pending.Embedding is { } values)
+        (picture, row) = (null, -1);
+        try
         {
-            row = embeddings.Append(pending.Id.Epoch, pending.Id.Sequence, values.AsSpan(0, pending.Length));
-            embeddings.Sync();
+            picture = pending.Frame is { OriginalBytes: { } bytes, OriginalExtension: { } extension }
+                ? pictures.Store(bytes, extension)
+                : pictures.Store(pending.Frame.Picture);
+            if (pending.Embedding is { } values) row = Append(pending.Id, values.AsSpan(0, pending.Length));
+            return true;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EmbeddingFileException or OpenCvSharp.OpenCVException)
+        {
+            Skip(e.Message);
+            return false;
+        }
+    }
 
+    private long Append(InspectionId id, ReadOnlySpan<float> values)
+    {
+        embeddings ??= openEmbeddings();
+        try
+        {
+            var row = embeddings.Append(id.Epoch, id.Sequence, values);
+            embeddings.Sync();
+            return row;
+        }
+        catch
+        {
+            // A sync that failed is never asked for again on the same descriptor.
+            embeddings.Dispose();
+            embeddings = null;
+            throw;
+        }
+    }
+
+    private async Task RecordAsync(Pending pending, StoredPicture picture, long row)
+    {
         var v = pending.Verdict;
         var fact = new SampleKept(
             pending.Id.ToString(), v.Camera, v.Part, v.Recipe, v.Source, picture.Sha256, picture.Extension, picture.LengthBytes,

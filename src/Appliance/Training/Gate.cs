@@ -20,11 +20,12 @@ internal static class Gate
 
     public static GateVerdict Judge(IReadOnlyList<PartAnswer> answers, bool hasLive)
     {
+        if (answers.Count == 0) return new(false, "no labelled part is left that the candidate has not seen: more labels are needed");
         var classes = answers.Select(a => a.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var candidate = MacroF1(answers, classes, a => a.Candidate);
         if (!hasLive)
         {
-            // Guessing one class for everything reaches at most 2 / (classes x 3) less than this.
+            // Naming one class for everything never reaches more.
             var chance = 1.0 / classes.Count;
             return candidate > chance
                 ? new(true, FormattableString.Invariant($"first model: macro-F1 {candidate:F3} on {answers.Count} unseen parts, above chance ({chance:F3})"))
@@ -36,9 +37,9 @@ internal static class Gate
         {
             var parts = answers.Where(a => a.Label == name).ToList();
             if (parts.Count < VetoParts) continue;
-            var (before, after) = (Recall(parts, a => a.Live), Recall(parts, a => a.Candidate));
-            if (after < before - VetoRecall)
-                return new(false, FormattableString.Invariant($"recall of '{name}' falls from {before:F3} to {after:F3} on {parts.Count} parts"));
+            var (before, after) = (parts.Count(a => a.Live == name), parts.Count(a => a.Candidate == name));
+            if (before - after > VetoRecall * parts.Count)
+                return new(false, FormattableString.Invariant($"recall of '{name}' falls from {before} to {after} of {parts.Count} parts"));
         }
 
         var figures = FormattableString.Invariant($"macro-F1 {candidate:F3} against {live:F3} of the live model on the same {answers.Count} unseen parts");
@@ -66,6 +67,4 @@ internal static class Gate
             var named = answers.Count(a => a.Label == name) + answers.Count(a => answer(a) == name);
             return named == 0 ? 0 : 2.0 * hits / named;
         });
-
-    private static double Recall(List<PartAnswer> parts, Func<PartAnswer, string?> answer) => parts.Count(p => answer(p) == p.Label) / (double)parts.Count;
 }

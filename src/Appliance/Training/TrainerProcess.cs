@@ -49,8 +49,15 @@ internal sealed class TrainerProcess(string program, TimeSpan timeLimit, ILogger
         }
         finally
         {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            if (!process.HasExited) await EndAsync(process);
         }
+    }
+
+    // Waited for, because the job's directory goes next.
+    private static async Task EndAsync(Process process)
+    {
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync(CancellationToken.None);
     }
 
     // Inspection has the processors first; without the right to lower it, training still works.
@@ -83,13 +90,16 @@ internal sealed class TrainerProcess(string program, TimeSpan timeLimit, ILogger
     {
         try
         {
-            return JsonSerializer.Deserialize(line, InferenceJson.Default.TrainingEvent);
+            var said = JsonSerializer.Deserialize(line, InferenceJson.Default.TrainingEvent);
+            if (said is TrainingDone or TrainingProgress { Phase: not null } or TrainingFailed { Reason: not null }) return said;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            logger.NoEvent(line.Length > 200 ? line[..200] : line);
-            return null;
+            // It is told below, like one that is JSON and no event.
         }
+
+        logger.NoEvent(line.Length > 200 ? line[..200] : line);
+        return null;
     }
 
     private async Task<string> ReadErrorsAsync(Process process, CancellationToken cancellation)

@@ -18,4 +18,7 @@ internal static partial class TrainingLog
 
     [LoggerMessage(6004, LogLevel.Warning, "The job directory {Directory} was not removed: {Reason}")]
     public static partial void JobNotRemoved(this ILogger logger, string directory, string reason);
+
+    [LoggerMessage(6005, LogLevel.Error, "Training {Job} met a fault of this program. Verdicts go on.")]
+    public static partial void RoundFailed(this ILogger logger, Exception exception, string job);
 }

@@ -10,6 +10,7 @@ using Inference.Embeddings;
 using Inference.Files;
 using Inference.Jobs;
 using Inference.Packages;
+using Inference.Runtime;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Training;
@@ -19,9 +20,12 @@ internal sealed class TrainingRound(
     ApplianceOptions options, EmbeddingSpec spec, SampleIndex index, ModelStore store, LiveModel live,
     StationJournal journal, TrainingState state, IFileSystem files, TimeProvider time, ILogger<TrainingRound> logger)
 {
-    /// <summary>Labels of the last snapshot, so that only new ones ask for another round.</summary>
-    public int LabelsSeen { get; private set; }
+    private readonly JobDirectories directories = new(options.StateDirectory, logger);
 
+    /// <summary>Removes what a killed process left.</summary>
+    public void Prepare() => directories.RemoveLeftovers();
+
+    /// <exception cref="OperationCanceledException">Cancelled before it had an outcome: no fact tells of it.</exception>
     public async Task RunAsync(string by, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
@@ -29,7 +33,6 @@ internal sealed class TrainingRound(
         state.Begin(name);
         var samples = index.TrainingRows(spec.Identity);
         var labels = samples.Count(s => s.Label is not null);
-        LabelsSeen = labels;
         var times = new RoundTimes(0, 0, new Dictionary<string, double>(), 0, 0, 0);
         string outcome, reason;
         string? model = null;
@@ -37,11 +40,19 @@ internal sealed class TrainingRound(
         {
             (outcome, reason, model, times) = await TrainAsync(name, samples, start, cancellation);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PackageException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PackageException or NetworkException)
         {
             (outcome, reason) = ("failed", e.Message);
         }
+        catch (Exception e) when (e is not (JournalException or LiteDB.LiteException or OperationCanceledException))
+        {
+            // Whatever a round meets, the line goes on with the model that it has; only a journal or index that fails stops the station.
+            logger.RoundFailed(e, name);
+            (outcome, reason) = ("failed", $"{e.GetType().Name}: {e.Message}");
+        }
 
+        // A signal that stops the service may reach the trainer first.
+        if (outcome == "failed") cancellation.ThrowIfCancellationRequested();
         var fact = new TrainingFinished(name, outcome, model, reason, labels, by) { At = time.GetUtcNow() };
         await journal.AppendDurableAsync(fact, CancellationToken.None);
         index.Apply(fact);
@@ -52,7 +63,7 @@ internal sealed class TrainingRound(
     private async Task<(string Outcome, string Reason, string? Model, RoundTimes Times)> TrainAsync(
         string name, IReadOnlyList<TrainingSample> samples, long start, CancellationToken cancellation)
     {
-        var directory = Path.Combine(options.StateDirectory, "jobs", name);
+        var directory = directories.Of(name);
         var package = Path.Combine(directory, "package");
         files.CreateDirectory(directory);
         try
@@ -83,7 +94,7 @@ internal sealed class TrainingRound(
         }
         finally
         {
-            Remove(directory);
+            directories.Remove(directory);
         }
     }
 
@@ -92,6 +103,7 @@ internal sealed class TrainingRound(
     {
         var start = Stopwatch.GetTimestamp();
         state.Progress("gate", 0.95);
+        if (model == live.Current?.Model) return ("refused", "the labels give the model that is live already", model, times);
         var current = live.Current is { } promoted ? store.Read(promoted.Model) : null;
         GateVerdict gate;
         using (var embeddings = new EmbeddingFileReader(job.EmbeddingFile, job.Embedding))
@@ -102,18 +114,6 @@ internal sealed class TrainingRound(
         var refusal = await live.PromoteAsync(model, "training " + job.JobId, gate.Reason, cancellation);
         times = times with { SwapMs = Ms(swapping) };
         return refusal is null ? ("promoted", gate.Reason, model, times) : ("failed", refusal, model, times);
-    }
-
-    private void Remove(string directory)
-    {
-        try
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            logger.JobNotRemoved(directory, e.Message);
-        }
     }
 
     private static double Ms(long since) => Stopwatch.GetElapsedTime(since).TotalMilliseconds;

@@ -10,16 +10,20 @@ internal sealed class TrainingWorker : BackgroundService
 {
     private readonly TrainingOptions options;
     private readonly TrainingRound round;
-    private readonly SampleIndex index;
     private readonly LabelDesk labels;
     private readonly TimeProvider time;
 
     // One may wait behind the one that runs: it will see all labels that came until then.
     private readonly Channel<string> requests = Channel.CreateBounded<string>(1);
 
+    // Labels since the snapshot of the last round, relabels too.
+    private int fresh;
+
     public TrainingWorker(ApplianceOptions options, TrainingRound round, SampleIndex index, LabelDesk labels, TimeProvider time)
     {
-        (this.options, this.round, this.index, this.labels, this.time) = (options.Training, round, index, labels, time);
+        (this.options, this.round, this.labels, this.time) = (options.Training, round, labels, time);
+        var labelled = index.CountByLabel().Where(c => c.Key.Length > 0).Sum(c => c.Value);
+        fresh = Math.Max(0, labelled - index.Trainings(1).Sum(last => last.Labels));
         labels.Labelled += AfterLabel;
     }
 
@@ -32,17 +36,26 @@ internal sealed class TrainingWorker : BackgroundService
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(RoundsAsync(stoppingToken), ScheduleAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        round.Prepare();
+        RequestAfterLabels();
+        return Task.WhenAll(RoundsAsync(stoppingToken), ScheduleAsync(stoppingToken));
+    }
 
     private async Task RoundsAsync(CancellationToken cancellation)
     {
         try
         {
-            await foreach (var by in requests.Reader.ReadAllAsync(cancellation)) await round.RunAsync(by, cancellation);
+            await foreach (var by in requests.Reader.ReadAllAsync(cancellation))
+            {
+                Interlocked.Exchange(ref fresh, 0);
+                await round.RunAsync(by, cancellation);
+            }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The service stops; the trainer has been ended, and its round is asked for again after the next start.
+            // The service stops; the trainer has been ended. Without a fact of it, its labels count as new at the next start.
         }
     }
 
@@ -53,7 +66,7 @@ internal sealed class TrainingWorker : BackgroundService
         try
         {
             while (await timer.WaitForNextTickAsync(cancellation))
-                if (LabelCount > round.LabelsSeen) Request("schedule");
+                if (Volatile.Read(ref fresh) > 0) Request("schedule");
         }
         catch (OperationCanceledException)
         {
@@ -61,10 +74,14 @@ internal sealed class TrainingWorker : BackgroundService
         }
     }
 
-    private int LabelCount => index.CountByLabel().Where(c => c.Key.Length > 0).Sum(c => c.Value);
-
     private void AfterLabel()
     {
-        if (options.AfterLabels > 0 && LabelCount - round.LabelsSeen >= options.AfterLabels) Request("labels");
+        Interlocked.Increment(ref fresh);
+        RequestAfterLabels();
+    }
+
+    private void RequestAfterLabels()
+    {
+        if (options.AfterLabels > 0 && Volatile.Read(ref fresh) >= options.AfterLabels) Request("labels");
     }
 }

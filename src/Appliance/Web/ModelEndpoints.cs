@@ -26,8 +26,8 @@ internal static class ModelEndpoints
         }));
         routes.MapPost("/api/v1/models/rollback", async (RequestBody body, LiveModel live, ModelStore store, CancellationToken cancellation) =>
         {
-            if (string.IsNullOrWhiteSpace(body.By)) return Problems.BadRequest("'by' is empty: a rollback carries the name of who asks for it.");
-            var refusal = await live.RollbackAsync(body.By, "rollback: " + (body.Why ?? "no reason given"), cancellation);
+            if (LabelDesk.RefuseText("name of who asks for it, 'by',", body.By) is { } wrong) return Problems.BadRequest(wrong);
+            var refusal = await live.RollbackAsync(body.By!, "rollback: " + (body.Why ?? "no reason given"), cancellation);
             return refusal is null ? Results.Json(View(store.Read(live.Current!.Model).Manifest, live), WebJson.Default.ModelView) : Problems.Conflict(refusal);
         });
     }

@@ -1,5 +1,6 @@
 using Appliance.Journal;
 using Appliance.Samples;
+using Inference.Decisions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,6 +10,7 @@ namespace Appliance.Web;
 internal static class SampleEndpoints
 {
     private const int MaxPage = 500;
+    private static readonly string[] Verdicts = [.. Enum.GetNames<Verdict>().Select(v => v.ToUpperInvariant())];
 
     public static void MapSamples(this IEndpointRouteBuilder routes)
     {
@@ -18,6 +20,8 @@ internal static class SampleEndpoints
             var take = limit ?? 50;
             if (take is < 1 or > MaxPage) return Problems.BadRequest($"limit is {take}; it takes 1 to {MaxPage}.");
             if (before is not null && !InspectionId.TryParse(before, out _)) return Problems.BadRequest($"before is '{before}'; it takes a sample id, for example 3-1204.");
+            if (unlabelled == true && (verdict ?? label ?? camera ?? part) is not null) return Problems.BadRequest("unlabelled goes with limit and before only; leave out verdict, label, camera and part.");
+            if (verdict is not null && !Verdicts.Contains(verdict)) return Problems.BadRequest($"verdict is '{verdict}'; it takes {string.Join(", ", Verdicts)}.");
             var found = unlabelled == true ? index.Unlabelled(take, before) : index.Latest(take, new SampleFilter(verdict, label, camera, part), before);
             return Results.Json(new SamplePage([.. found.Select(View)], index.CountByLabel()), WebJson.Default.SamplePage);
         });

@@ -6,18 +6,29 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 
 namespace Appliance.Web;
 
 internal static class TriggerEndpoints
 {
     public static void MapTriggers(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/v1/triggers", async ([FromBody] TriggerCommand body, TriggerDesk desk, ApplianceOptions options, TimeProvider time, CancellationToken cancellation) =>
+        routes.MapPost("/api/v1/triggers", async ([FromBody] TriggerCommand body, TriggerDesk desk, ApplianceOptions options, TimeProvider time, IHostApplicationLifetime lifetime,
+            CancellationToken cancellation) =>
         {
             var timestamp = time.GetTimestamp();
             if (body.Errors().FirstOrDefault() is { } error) return Problems.BadRequest(error);
             var id = body.Id ?? $"http-{Guid.CreateVersion7():n}";
-            var (verdict, problem) = await desk.InspectAsync(new TriggerRequest(id, body.Camera, body.Part, body.Recipe ?? options.Recipe, timestamp), cancellation);
-            return verdict is not null ? Results.Json(verdict, WebJson.Default.VerdictMessage) : Problems.BadRequest(problem!);
+            using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
+            try
+            {
+                var (verdict, problem) = await desk.InspectAsync(new TriggerRequest(id, body.Camera, body.Part, body.Recipe ?? options.Recipe, timestamp), ends.Token);
+                return verdict is not null ? Results.Json(verdict, WebJson.Default.VerdictMessage) : Problems.BadRequest(problem!);
+            }
+            catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // A camera that waits for a part would hold up the shutdown.
+                return Problems.Unavailable($"The station stops. Trigger '{id}' is accepted: ask with this id again for its verdict.");
+            }
         });
 }

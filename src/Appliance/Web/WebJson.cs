@@ -9,9 +9,11 @@ using Appliance.Training;
 namespace Appliance.Web;
 
 /// <summary>What a sample shows, and who says so.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record LabelBody(string? Label, string? By);
 
 /// <summary>Who asks for something, and why.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record RequestBody(string? By, string? Why);
 
 /// <summary>One sample, as shown to people and tools.</summary>
@@ -29,7 +31,8 @@ internal sealed record ModelDetail(ModelView Model, IReadOnlyList<string> Choice
 
 internal sealed record ModelPage(IReadOnlyList<ModelView> Models, IReadOnlyList<string> Broken, IReadOnlyList<ModelPromoted> History);
 
-internal sealed record TrainingPage(TrainingView Now, IReadOnlyList<TrainingFinished> Rounds);
+/// <param name="Answer">The number of rounds ended (<see cref="TrainingView.Rounds"/>) at which a round that was asked for has ended; 0 where none was.</param>
+internal sealed record TrainingPage(TrainingView Now, IReadOnlyList<TrainingFinished> Rounds, int Answer = 0);
 
 internal sealed record OutboxView(string LastCommitted, string LastAcknowledged, long Backlog, bool Connected, string? LastError);
 

@@ -1,0 +1,119 @@
+using Appliance.Capture;
+using Appliance.Hosting;
+using Appliance.Journal;
+using Appliance.Models;
+using Appliance.Samples;
+using Inference.Backbones;
+using Inference.Embeddings;
+using Inference.Files;
+using Inference.Packages;
+using Inference.Runtime;
+using Inference.Slots;
+using Microsoft.Extensions.Logging.Abstractions;
+using Testing.Files;
+
+namespace Appliance.Tests.Hosting;
+
+/// <summary>The parts of a station over a state directory of its own: real journal, index, store and ONNX Runtime, with a backbone of 8 x 6 pixels.</summary>
+internal sealed class StationBench : IAsyncDisposable
+{
+    private static readonly RuntimeOptions OneThread = new() { Threads = 1 };
+    private readonly TemporaryDirectory directory = new();
+
+    public StationBench()
+    {
+        Files = new FaultyFileSystem(LinuxFileSystem.Instance);
+        Options = new()
+        {
+            Station = "s1",
+            StateDirectory = directory["state"],
+            Listen = "http://127.0.0.1:0",
+            GoodClass = "ok",
+            Cameras = [new CameraOptions { Name = "c1", Source = "sim:plates", Mode = CameraMode.Trigger }],
+            Inspection = new() { Backbone = TestModel.Fixture("backbone"), Threads = 1 },
+            Mqtt = new() { Port = 0 },
+            Training = new() { AfterLabels = 0, Program = directory["trainer.sh"] },
+        };
+        Backbone = BackboneSession.Load(TestModel.Fixture("backbone"), null, OneThread);
+        Store = new ModelStore(Files, Options.StateDirectory);
+        Open();
+    }
+
+    public ApplianceOptions Options { get; }
+
+    public FaultyFileSystem Files { get; }
+
+    public BackboneSession Backbone { get; }
+
+    public ModelStore Store { get; }
+
+    public StationJournal Journal { get; private set; } = null!;
+
+    public SampleIndex Index { get; private set; } = null!;
+
+    public ModelSlot Slot { get; private set; } = null!;
+
+    public LiveModel Live { get; private set; } = null!;
+
+    public LabelDesk Labels { get; private set; } = null!;
+
+    public string EmbeddingFile => SampleFiles.EmbeddingFile(Options.StateDirectory, Backbone.Embedding.Identity);
+
+    public string PathOf(string name) => directory[name];
+
+    /// <summary>Closes and opens all that lives in the state directory, as a restart does.</summary>
+    public async Task RestartAsync()
+    {
+        await CloseAsync();
+        Open();
+    }
+
+    /// <summary>Puts a model into the store; another temperature makes another model.</summary>
+    public string AddModel(double temperature = 2, IReadOnlyList<OutOfFoldPrediction>? outOfFold = null) =>
+        Store.Import(TestModel.Write(PathOf(Guid.NewGuid().ToString("n")), Backbone.Embedding, temperature, outOfFold));
+
+    /// <summary>Keeps a sample without a picture file, with its embedding row when values are given.</summary>
+    public async Task<string> KeepAsync(int number, string? part = null, float[]? embedding = null)
+    {
+        long row = -1;
+        if (embedding is not null)
+        {
+            using var writer = new EmbeddingFileWriter(Files, EmbeddingFile, Backbone.Embedding);
+            row = writer.Append(Journal.Epoch, (ulong)number, embedding);
+            writer.Sync();
+        }
+
+        var id = $"{Journal.Epoch}-{number}";
+        var fact = new SampleKept(
+            id, "c1", part, "default", null, new string('a', 64), ".png", 10, row < 0 ? null : Backbone.Embedding.Identity, row, "UNSURE", null, 0, 0, "no-model", null, null,
+            DateTimeOffset.UnixEpoch, "verdict") { At = DateTimeOffset.UnixEpoch };
+        await Journal.AppendDurableAsync(fact, TestContext.Current.CancellationToken);
+        Index.Apply(fact);
+        return id;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        Backbone.Dispose();
+        directory.Dispose();
+    }
+
+    private void Open()
+    {
+        Journal = StationJournal.Open(Files, Options.StateDirectory, Options.Station, TimeProvider.System, NullLogger.Instance);
+        Index = new IndexRebuilder(SampleFiles.Index(Options.StateDirectory), NullLogger.Instance).Open(Journal.ReadFacts());
+        Slot = new ModelSlot(Backbone.Embedding, OneThread);
+        Live = new LiveModel(Slot, Store, Journal, Index, TimeProvider.System, NullLogger<LiveModel>.Instance);
+        Labels = new LabelDesk(Options, Journal, Index, TimeProvider.System);
+    }
+
+    private async Task CloseAsync()
+    {
+        Labels.Dispose();
+        Live.Dispose();
+        Slot.Dispose();
+        Index.Dispose();
+        await Journal.DisposeAsync();
+    }
+}

@@ -1,0 +1,126 @@
+using Appliance.Journal;
+using Appliance.Tests.Hosting;
+using Testing.Files;
+
+namespace Appliance.Tests.Models;
+
+public sealed class LiveModelTests : IAsyncLifetime
+{
+    private readonly StationBench bench = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private List<ModelPromoted> Promotions => [.. bench.Journal.ReadFacts().OfType<ModelPromoted>()];
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => bench.DisposeAsync();
+
+    [Fact]
+    public async Task Promote_AStoredModel_IsDurableAndThenLive()
+    {
+        var model = bench.AddModel();
+        var changes = 0;
+        bench.Live.Changed += () => changes++;
+        Assert.Null(await bench.Live.PromoteAsync(model, "anna", "better", Cancellation));
+        Assert.Equal(model, bench.Slot.CurrentId);
+        Assert.Equal((model, null, "anna", "better"), (Promotions[0].Model, Promotions[0].Before, Promotions[0].By, Promotions[0].Why));
+        Assert.Equal(model, Assert.Single(bench.Live.Swaps).Model);
+        Assert.Equal(1, changes);
+    }
+
+    [Fact]
+    public async Task Promote_WhenTheFactCannotBeMadeDurable_TheOldModelStays()
+    {
+        var (old, next) = (bench.AddModel(1), bench.AddModel(2));
+        await bench.Live.PromoteAsync(old, "anna", "first", Cancellation);
+        bench.Files.FailWhen = (operation, path) => operation is FileOperation.Write or FileOperation.Sync && path.Contains("facts", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<JournalException>(() => bench.Live.PromoteAsync(next, "anna", "second", Cancellation));
+        Assert.Equal(old, bench.Slot.CurrentId);
+        Assert.Equal(old, bench.Live.Current!.Model);
+        Assert.Single(bench.Live.Swaps);
+        bench.Files.FailWhen = null;
+    }
+
+    [Fact]
+    public async Task Promote_WhatIsMissingBrokenOrLive_SaysWhyAndChangesNothing()
+    {
+        var (live, broken) = (bench.AddModel(1), bench.AddModel(2));
+        await bench.Live.PromoteAsync(live, "anna", "first", Cancellation);
+        Break(broken);
+        Assert.Contains("There is no model", await bench.Live.PromoteAsync(new string('0', 64), "anna", "x", Cancellation), StringComparison.Ordinal);
+        Assert.Contains("altered", await bench.Live.PromoteAsync(broken, "anna", "x", Cancellation), StringComparison.Ordinal);
+        Assert.Contains("live already", await bench.Live.PromoteAsync(live, "anna", "x", Cancellation), StringComparison.Ordinal);
+        Assert.Equal(live, bench.Slot.CurrentId);
+        Assert.Single(Promotions);
+    }
+
+    [Fact]
+    public async Task Rollback_ToTheModelBefore_IsAPromotionOfItsOwn()
+    {
+        Assert.Equal("There is no model before the current one.", await bench.Live.RollbackAsync("anna", "x", Cancellation));
+        var (first, second) = (bench.AddModel(1), bench.AddModel(2));
+        await bench.Live.PromoteAsync(first, "anna", "first", Cancellation);
+        Assert.Equal("There is no model before the current one.", await bench.Live.RollbackAsync("anna", "x", Cancellation));
+        await bench.Live.PromoteAsync(second, "anna", "second", Cancellation);
+        Assert.Null(await bench.Live.RollbackAsync("bert", "rollback: escapes", Cancellation));
+        Assert.Equal(first, bench.Slot.CurrentId);
+        Assert.Equal((first, second, "bert", "rollback: escapes"), (Promotions[2].Model, Promotions[2].Before, Promotions[2].By, Promotions[2].Why));
+    }
+
+    [Fact]
+    public async Task Rollback_ToABrokenModel_SaysWhyAndChangesNothing()
+    {
+        var (first, second) = (bench.AddModel(1), bench.AddModel(2));
+        await bench.Live.PromoteAsync(first, "anna", "first", Cancellation);
+        await bench.Live.PromoteAsync(second, "anna", "second", Cancellation);
+        Break(first);
+        Assert.Contains("altered", await bench.Live.RollbackAsync("anna", "x", Cancellation), StringComparison.Ordinal);
+        Assert.Equal(second, bench.Slot.CurrentId);
+    }
+
+    [Fact]
+    public async Task Restore_AfterARestart_BringsBackTheLiveModelWithoutANewFact()
+    {
+        var model = bench.AddModel();
+        await bench.Live.PromoteAsync(model, "anna", "better", Cancellation);
+        await bench.RestartAsync();
+        await bench.Live.RestoreAsync(Cancellation);
+        Assert.Equal(model, bench.Slot.CurrentId);
+        Assert.Equal("anna", bench.Live.Current!.By);
+        Assert.Single(Promotions);
+    }
+
+    [Fact]
+    public async Task Restore_WhenTheNewestIsBroken_FallsBackAndRecordsIt()
+    {
+        var (first, second) = (bench.AddModel(1), bench.AddModel(2));
+        await bench.Live.PromoteAsync(first, "anna", "first", Cancellation);
+        await bench.Live.PromoteAsync(second, "anna", "second", Cancellation);
+        await bench.RestartAsync();
+        Break(second);
+        await bench.Live.RestoreAsync(Cancellation);
+        Assert.Equal(first, bench.Slot.CurrentId);
+        Assert.Equal((first, second, "appliance"), (Promotions[2].Model, Promotions[2].Before, Promotions[2].By));
+        await bench.RestartAsync();
+        await bench.Live.RestoreAsync(Cancellation);
+        Assert.Equal(first, bench.Slot.CurrentId);
+        Assert.Equal(3, Promotions.Count);
+    }
+
+    [Fact]
+    public async Task Restore_WithNothingThatLoads_LeavesNoModel()
+    {
+        await bench.Live.RestoreAsync(Cancellation);
+        Assert.Null(bench.Live.Current);
+        var model = bench.AddModel();
+        await bench.Live.PromoteAsync(model, "anna", "first", Cancellation);
+        await bench.RestartAsync();
+        Break(model);
+        await bench.Live.RestoreAsync(Cancellation);
+        Assert.Null(bench.Slot.CurrentId);
+        Assert.Null(bench.Live.Current);
+    }
+
+    private void Break(string model) => File.AppendAllText(Path.Combine(bench.Options.StateDirectory, "models", model, "head.onnx"), "x");
+}

@@ -1,0 +1,160 @@
+using Appliance.Capture;
+using Appliance.Inspection;
+using Appliance.Journal;
+using Appliance.Samples;
+using Appliance.Tests.Hosting;
+using Appliance.Tests.Inspection;
+using Inference.Decisions;
+using Inference.Embeddings;
+using OpenCvSharp;
+using Testing.Files;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace Appliance.Tests.Samples;
+
+public sealed class SampleWriterTests : IAsyncLifetime
+{
+    private readonly StationBench bench = new();
+    private readonly LogEvents<SampleWriter> log = new();
+    private SampleWriter? writer;
+    private int handedOut;
+    private int returned;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Pictures => SampleFiles.Pictures(bench.Options.StateDirectory);
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        bench.Files.FailWhen = null;
+        if (writer is not null) await StopAsync();
+        writer?.Dispose();
+        Assert.Equal(handedOut, returned);
+        await bench.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Offer_AFrame_IsKeptAsPictureRowFactAndInTheIndex()
+    {
+        var id = Offer(Create(), Paint.Red, embedding: TestModel.Colour(1, 0.5f, 0));
+        await RunAsync();
+        var sample = bench.Index.ById(id.ToString())!.Kept;
+        Assert.Equal(sample, Assert.Single(bench.Journal.ReadFacts().OfType<SampleKept>()));
+        Assert.Equal((bench.Backbone.Embedding.Identity, 0L, "NG", "verdict"), (sample.EmbeddingIdentity, sample.Row, sample.Verdict, sample.Why));
+        using var picture = Cv2.ImRead(Path.Combine(Pictures, sample.Picture[..2], sample.Picture + ".png"));
+        Assert.Equal(new Vec3b(0, 0, 255), picture.At<Vec3b>(3, 3));
+        using var rows = new EmbeddingFileReader(bench.EmbeddingFile, bench.Backbone.Embedding);
+        var values = new float[6];
+        rows.Read(0, values);
+        Assert.Equal(TestModel.Colour(1, 0.5f, 0), values);
+        Assert.Equal((1, 0), (writer!.Kept, writer.Skipped));
+    }
+
+    [Fact]
+    public async Task Offer_OriginalBytes_AreKeptAsTheyAre()
+    {
+        byte[] bytes = [1, 2, 3];
+        var id = Offer(Create(), Paint.Red, original: bytes);
+        await RunAsync();
+        var sample = bench.Index.ById(id.ToString())!.Kept;
+        Assert.Equal((".jpg", 3L, -1L, null), (sample.Extension, sample.PictureBytes, sample.Row, sample.EmbeddingIdentity));
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(Directory.GetFiles(Pictures, "*", SearchOption.AllDirectories).Single(), Cancellation));
+    }
+
+    [Theory]
+    [InlineData("pictures")]
+    [InlineData("embeddings")]
+    [InlineData("facts")]
+    public async Task Store_WhenOneStepFails_NothingThatComesAfterItIsThere(string step)
+    {
+        Offer(Create(), Paint.Red, embedding: TestModel.Colour(1, 0, 0));
+        bench.Files.FailWhen = (operation, path) => operation is FileOperation.Write && path.Contains(step, StringComparison.Ordinal);
+        await RunAsync();
+        var there = (
+            Directory.Exists(Pictures) && Directory.GetFiles(Pictures, "*.png", SearchOption.AllDirectories).Length > 0,
+            EmbeddingFileInspection.CountRows(bench.EmbeddingFile) > 0, bench.Journal.ReadFacts().OfType<SampleKept>().Any(), bench.Index.CountByLabel().Values.Sum() > 0);
+        Assert.Equal((step != "pictures", step == "facts", false, false), there);
+
+        // Only a journal that fails ends the process.
+        Assert.Equal(step == "facts", writer!.ExecuteTask!.IsFaulted);
+    }
+
+    [Theory]
+    [InlineData("pictures", nameof(FileOperation.Sync))]
+    [InlineData("pictures", nameof(FileOperation.Rename))]
+    [InlineData("embeddings", nameof(FileOperation.Sync))]
+    [InlineData("embeddings", nameof(FileOperation.Write))]
+    public async Task Store_AfterTheDiskIsWellAgain_KeepsTheNextOne(string step, string failing)
+    {
+        var failed = false;
+        bench.Files.TornWrites = true;
+        Create();
+        bench.Files.FailWhen = (operation, path) => !failed && (failed = operation.ToString() == failing && path.Contains(step, StringComparison.Ordinal));
+        Offer(writer!, Paint.Red, embedding: TestModel.Colour(1, 0, 0));
+        var second = Offer(writer!, Paint.Green, embedding: TestModel.Colour(0, 1, 0));
+        await RunAsync();
+        Assert.Equal((1, 1), (writer!.Kept, writer.Skipped));
+        Assert.Single(log.At(LogLevel.Warning));
+        using var rows = new EmbeddingFileReader(bench.EmbeddingFile, bench.Backbone.Embedding);
+        var values = new float[6];
+        rows.Read(bench.Index.ById(second.ToString())!.Kept.Row, values);
+        Assert.Equal(TestModel.Colour(0, 1, 0), values);
+    }
+
+    [Fact]
+    public async Task Offer_MoreThanTheQueueHolds_IsSkippedCountedAndGivenBackAtOnce()
+    {
+        bench.Options.Sampling.QueueLength = 2;
+        Create();
+        for (var i = 0; i < 5; i++) Offer(writer!, Paint.Red, embedding: TestModel.Colour(1, 0, 0));
+        Assert.Equal((3, 3), (writer!.Skipped, returned));
+        Assert.Equal(2, log.At(LogLevel.Warning).Count());
+        await RunAsync();
+        Assert.Equal(2, writer.Kept);
+    }
+
+    [Fact]
+    public async Task Offer_WhatThePolicyLeavesOrIsBroken_IsGivenBack()
+    {
+        Create();
+        bench.Options.Sampling.OkShare = 0;
+        Offer(writer!, Paint.Red, Verdict.Ok);
+        Offer(writer!, Paint.Red, Verdict.Fault, defect: "cut off");
+        Assert.Equal(2, returned);
+        await RunAsync();
+        Assert.Equal((0, 0), (writer!.Kept, writer.Skipped));
+    }
+
+    private SampleWriter Create() => writer = new SampleWriter(
+        bench.Options, new SamplePolicy(bench.Options.Sampling, TimeProvider.System, new Random(1)), new PictureStore(bench.Files, Pictures),
+        () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, TimeProvider.System, log);
+
+    private InspectionId Offer(SampleWriter to, Paint paint, Verdict verdict = Verdict.Ng, float[]? embedding = null, byte[]? original = null, string? defect = null)
+    {
+        var message = new VerdictMessage
+        {
+            Station = "s1", Camera = "c1", Recipe = "r", GrabbedAt = DateTimeOffset.UnixEpoch, LatencyMs = new(0, 0, 0, 0, 0), Verdict = verdict, Reason = Reasons.Confident,
+        };
+        var id = bench.Journal.Commit(message);
+        handedOut++;
+        using var painted = Paints.Frame(paint);
+        var frame = new Frame(painted.Picture.Clone(), f =>
+        {
+            f.Picture.Dispose();
+            Interlocked.Increment(ref returned);
+        }) { Camera = "c1", OriginalBytes = original, OriginalExtension = original is null ? null : ".jpg", Defect = defect };
+        to.Offer(frame, id, message, embedding);
+        return id;
+    }
+
+    /// <summary>Starts, and stops when all that waits is stored.</summary>
+    private async Task RunAsync()
+    {
+        await writer!.StartAsync(Cancellation);
+        await StopAsync();
+    }
+
+    private Task StopAsync() => writer!.StopAsync(Cancellation);
+}

@@ -1,0 +1,45 @@
+using Appliance.Tests.Hosting;
+using Appliance.Training;
+using Inference.Embeddings;
+using Inference.Jobs;
+using static Appliance.Tests.Hosting.TestModel;
+
+namespace Appliance.Tests.Training;
+
+public sealed class GateEvidenceTests : IAsyncLifetime
+{
+    private readonly StationBench bench = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => bench.DisposeAsync();
+
+    [Fact]
+    public async Task Gather_LiveModel_AnswersOldPartsOutOfFoldAndNewOnesByItsHead()
+    {
+        // The live model was trained on 'old', where its head would say ok now and the fold said scratch then.
+        await bench.KeepAsync(1, "old", Colour(1, 0, 0));
+        await bench.KeepAsync(2, "new", Colour(1, 0, 0));
+        await bench.KeepAsync(3, "old", Colour(1, 0, 0));
+        var live = bench.AddModel(1, [Unseen("1-1", "old", "ok", 0.2f)]);
+        var candidate = bench.AddModel(3, [Unseen("1-1", "old", "ok", 0.9f), Unseen("1-2", "new", "ok", 0.1f), Unseen("1-3", "old", "ok", 0.9f)]);
+        var answers = Gather([new("1-1", "old", 0, "ok"), new("1-2", "new", 1, "ok"), new("1-3", "old", 2, "ok")], candidate, live);
+        Assert.Equal(new PartAnswer("old", "ok", "ok", "scratch"), answers[0]);
+        Assert.Equal(new PartAnswer("new", "ok", "scratch", "ok"), answers[1]);
+    }
+
+    [Fact]
+    public async Task Gather_WhatIsUnlabelledOrWithoutAPrediction_IsLeftOut()
+    {
+        await bench.KeepAsync(1, "a", Colour(1, 0, 0));
+        var candidate = bench.AddModel(1, [Unseen("1-1", "a", "ok", 0.9f)]);
+        var answers = Gather([new("1-1", "a", 0, "ok"), new("1-1", "b", 0, null), new("9-9", "c", 0, "scratch")], candidate, null);
+        Assert.Equal(new PartAnswer("a", "ok", "ok", null), Assert.Single(answers));
+    }
+
+    private IReadOnlyList<PartAnswer> Gather(TrainingSample[] samples, string candidate, string? live)
+    {
+        using var embeddings = new EmbeddingFileReader(bench.EmbeddingFile, bench.Backbone.Embedding);
+        return GateEvidence.Gather(samples, embeddings, bench.Store.Read(candidate), live is null ? null : bench.Store.Read(live));
+    }
+}

@@ -1,0 +1,81 @@
+using Appliance.Training;
+
+namespace Appliance.Tests.Training;
+
+public sealed class GateTests
+{
+    [Fact]
+    public void Judge_NoParts_IsRefusedWithOrWithoutALiveModel()
+    {
+        Assert.False(Gate.Judge([], hasLive: false).Passes);
+        Assert.Contains("more labels", Gate.Judge([], hasLive: true).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 0, true)]
+    [InlineData(4, 4, true)]
+    [InlineData(10, 0, false)]
+    [InlineData(5, 5, false)]
+    public void Judge_TheFirstModel_MustBeBetterThanChance(int missedGood, int missedScratch, bool passes)
+    {
+        var verdict = Gate.Judge([.. Parts("good", 10, candidate: missedGood), .. Parts("scratch", 10, candidate: missedScratch)], hasLive: false);
+        Assert.Equal(passes, verdict.Passes);
+        Assert.Contains("chance", verdict.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Judge_OneClassOnly_IsNoFirstModel() => Assert.False(Gate.Judge([.. Parts("good", 30)], hasLive: false).Passes);
+
+    [Theory]
+    [InlineData(2, 3, false)]
+    [InlineData(2, 2, true)]
+    [InlineData(3, 2, true)]
+    public void Judge_AgainstALiveModel_MayNotBeWorse(int liveMisses, int candidateMisses, bool passes)
+    {
+        // Classes below ten parts have no veto, so the figure decides.
+        var verdict = Gate.Judge([.. Parts("good", 9), .. Parts("scratch", 9, candidateMisses, liveMisses)], hasLive: true);
+        Assert.Equal(passes, verdict.Passes);
+        Assert.Contains("18 unseen parts", verdict.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(10, 0, 1, false)]
+    [InlineData(20, 0, 1, true)]
+    [InlineData(20, 0, 2, false)]
+    [InlineData(40, 4, 6, true)]
+    [InlineData(9, 0, 1, true)]
+    public void Judge_AClassThatLosesRecall_VetoesFromTenPartsOn(int parts, int liveMisses, int candidateMisses, bool passes)
+    {
+        // The other class gains so much that the figure alone would pass.
+        var verdict = Gate.Judge([.. Parts("good", 100, candidate: 0, live: 60), .. Parts("scratch", parts, candidateMisses, liveMisses)], hasLive: true);
+        Assert.Equal(passes, verdict.Passes);
+        if (!passes) Assert.StartsWith("recall of 'scratch' falls from", verdict.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Judge_AClassThatTheLiveModelDoesNotKnow_CountsForTheCandidate()
+    {
+        PartAnswer[] dents = [.. Enumerable.Range(0, 12).Select(i => new PartAnswer($"dent {i}", "dent", "dent", "scratch"))];
+        Assert.True(Gate.Judge([.. Parts("good", 12), .. dents], hasLive: true).Passes);
+        Assert.False(Gate.Judge([.. Parts("good", 12), .. dents.Select(d => d with { Candidate = "scratch", Live = "dent" })], hasLive: true).Passes);
+    }
+
+    [Fact]
+    public void Judge_APartWithoutAnAnswer_IsAMiss() =>
+        Assert.False(Gate.Judge([.. Parts("good", 9), new PartAnswer("p", "scratch", null, "scratch")], hasLive: true).Passes);
+
+    [Fact]
+    public void MostProbable_SeveralSamples_AreAveraged()
+    {
+        string[] classes = ["a", "b"];
+        Assert.Equal("b", Gate.MostProbable([[0.6f, 0.4f], [0.1f, 0.9f]], classes));
+        Assert.Equal("a", Gate.MostProbable([[0.5f, 0.5f]], classes));
+        Assert.Null(Gate.MostProbable([], classes));
+    }
+
+    private static IEnumerable<PartAnswer> Parts(string label, int count, int candidate = 0, int live = 0)
+    {
+        var other = label == "good" ? "scratch" : "good";
+        return Enumerable.Range(0, count).Select(i => new PartAnswer($"{label} {i}", label, i < candidate ? other : label, i < live ? other : label));
+    }
+}
