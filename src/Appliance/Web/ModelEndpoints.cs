@@ -26,7 +26,7 @@ internal static class ModelEndpoints
         }));
         routes.MapPost("/api/v1/models/rollback", async (RequestBody body, LiveModel live, ModelStore store, CancellationToken cancellation) =>
         {
-            if (LabelDesk.RefuseText("name of who asks for it, 'by',", body.By) is { } wrong) return Problems.BadRequest(wrong);
+            if (LabelDesk.RefuseText("name of who asks for it in 'by'", body.By) is { } wrong) return Problems.BadRequest(wrong);
             var refusal = await live.RollbackAsync(body.By!, "rollback: " + (body.Why ?? "no reason given"), cancellation);
             return refusal is null ? Results.Json(View(store.Read(live.Current!.Model).Manifest, live), WebJson.Default.ModelView) : Problems.Conflict(refusal);
         });

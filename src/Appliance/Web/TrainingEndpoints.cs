@@ -13,7 +13,7 @@ internal static class TrainingEndpoints
         routes.MapGet("/api/v1/training", (TrainingState state, SampleIndex index) => Results.Json(new TrainingPage(state.View, index.Trainings(100)), WebJson.Default.TrainingPage));
         routes.MapPost("/api/v1/training", (RequestBody body, TrainingWorker worker, TrainingState state) =>
         {
-            if (LabelDesk.RefuseText("name of who asks for it, 'by',", body.By) is { } refusal) return Problems.BadRequest(refusal);
+            if (LabelDesk.RefuseText("name of who asks for it in 'by'", body.By) is { } refusal) return Problems.BadRequest(refusal);
             // One that runs began with labels of before: the round that answers is the one after it.
             var answer = state.View.Rounds + (state.View.Job is null ? 1 : 2);
             worker.Request(body.By!);
