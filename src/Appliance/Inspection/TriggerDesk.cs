@@ -29,7 +29,8 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
         }
 
         var fact = new TriggerAccepted(request.Id, camera.Name, request.Part, request.Recipe) { At = time.GetUtcNow() };
-        if (await journal.TryAcceptAsync(fact, CancellationToken.None)) camera.Trigger(request with { Camera = camera.Name });
+        if (!await journal.TryAcceptAsync(fact, CancellationToken.None)) return new(true, Recorded: journal.TryFindVerdict(request.Id, out var id, out var json) ? new(id, json) : null);
+        camera.Trigger(request with { Camera = camera.Name });
         return new(true);
     }
 

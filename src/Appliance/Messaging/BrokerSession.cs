@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using MQTTnet;
 using MQTTnet.Protocol;
 
@@ -14,6 +15,7 @@ internal sealed class BrokerSession : IAsyncDisposable
     private readonly IMqttClient client;
     private readonly TimeSpan timeout;
     private readonly TimeProvider time;
+    private readonly ConcurrentBag<Task> abandoned = [];
     private readonly TaskCompletionSource<string> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public BrokerSession(IMqttClient client, int slots, TimeSpan timeout, TimeProvider time)
@@ -65,11 +67,13 @@ internal sealed class BrokerSession : IAsyncDisposable
     /// <exception cref="BrokerLostException">Not acknowledged in time, refused, or the connection is gone.</exception>
     public async Task AcknowledgedAsync(Task<MqttClientPublishResult> started, long startedAt, string what, CancellationToken cancellation)
     {
+        var acknowledged = false;
         try
         {
             var left = timeout - time.GetElapsedTime(startedAt);
             var result = started.IsCompleted ? await started : await started.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
             if (!result.IsSuccess) throw new BrokerLostException($"It refused {what} ({result.ReasonCode} {Printable.Shorten(result.ReasonString)}). Check what user '{client.Options.Credentials?.GetUserName(client.Options)}' may publish.");
+            acknowledged = true;
         }
         catch (TimeoutException e)
         {
@@ -79,7 +83,14 @@ internal sealed class BrokerSession : IAsyncDisposable
         {
             throw new BrokerLostException(e);
         }
+        finally
+        {
+            if (!acknowledged) Abandon(started);
+        }
     }
+
+    /// <summary>Nobody waits for it any more: its end, which the end of the connection brings, is awaited at disposal.</summary>
+    public void Abandon(Task started) => abandoned.Add(started);
 
     /// <summary>Publishes and waits for the acknowledgement.</summary>
     public async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellation)
@@ -102,9 +113,11 @@ internal sealed class BrokerSession : IAsyncDisposable
     public async Task SubscribeAsync(string topic, CancellationToken cancellation)
     {
         var options = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, MqttQualityOfServiceLevel.AtLeastOnce).Build();
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            var result = await client.SubscribeAsync(options, cancellation).WaitAsync(timeout, time, cancellation);
+            var result = await client.SubscribeAsync(options, either.Token);
             if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } item)
                 throw new BrokerLostException($"It refused the subscription to {topic} ({item.ResultCode}). Check what the user may read.");
         }
@@ -140,11 +153,12 @@ internal sealed class BrokerSession : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync()
+    /// <summary>After the cancellation of everything that was started.</summary>
+    public async ValueTask DisposeAsync()
     {
         client.DisconnectedAsync -= OnDisconnected;
         client.Dispose();
-        return ValueTask.CompletedTask;
+        await Task.WhenAll(abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>

@@ -20,7 +20,14 @@ internal sealed class VerdictPublisher(StationJournal journal, Topics topics, Ac
     {
         // Bounded by the session's slots.
         var sent = Channel.CreateUnbounded<Sent>(new() { SingleReader = true, SingleWriter = true });
-        await TaskGroup.RunAsync([c => SendAsync(session, sent.Writer, c), c => AcknowledgeAsync(session, sent.Reader, c)], cancellation);
+        try
+        {
+            await TaskGroup.RunAsync([c => SendAsync(session, sent.Writer, c), c => AcknowledgeAsync(session, sent.Reader, c)], cancellation);
+        }
+        finally
+        {
+            while (sent.Reader.TryRead(out var left)) session.Abandon(left.Started!);
+        }
     }
 
     private async Task SendAsync(BrokerSession session, ChannelWriter<Sent> sent, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Appliance.Journal;
 using Appliance.Messaging;
 
 namespace Appliance.Tests.Messaging;
@@ -59,6 +60,49 @@ public sealed class MqttTriggersTests : IDisposable
         Assert.Contains("at most 4096", error.Payload, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Trigger_Retained_IsRefusedAtTheNextConnection()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await SendAsync(broker, """{"id":"old"}""", "-r");
+        await using var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/errors");
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = broker.Url });
+        Assert.Contains("retained by the broker", (await plc.NextAsync()).Payload, StringComparison.Ordinal);
+        Assert.Empty(station.Triggers);
+    }
+
+    [Fact]
+    public async Task Trigger_JournalFails_IsAnsweredAndTheNextOneIsTaken()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/#");
+        await using var station = await StartAsync(broker, plc);
+        station.Answer = _ => throw new JournalException("No space is left on the disk.");
+        await SendAsync(broker, """{"id":"t-1"}""");
+        var error = JsonDocument.Parse((await plc.NextAsync((topic, _) => topic == "inspection/s1/errors")).Payload).RootElement;
+        Assert.Equal("t-1", error.GetProperty("id").GetString());
+        Assert.Contains("No space is left", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        station.Answer = _ => new(true);
+        await SendAsync(broker, """{"id":"t-1"}""");
+        await SendAsync(broker, "{");
+        await plc.NextAsync((topic, _) => topic == "inspection/s1/errors");
+        Assert.Equal(1, station.MqttTriggers.Accepted);
+    }
+
+    [Fact]
+    public async Task Trigger_HasItsVerdict_ItIsPublishedAgain()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/#");
+        await using var station = await StartAsync(broker, plc);
+        var id = station.Commit("c2");
+        var first = await plc.NextAsync((topic, _) => topic == "inspection/s1/verdicts/c2");
+        await station.DrainedAsync();
+        station.Answer = _ => new(true, Recorded: new(id, station.Journal.ReadVerdict(id)!));
+        await SendAsync(broker, """{"id":"t-1"}""");
+        Assert.Equal(first, await plc.NextAsync((topic, _) => topic.StartsWith("inspection/s1/verdicts", StringComparison.Ordinal)));
+    }
+
     private async Task<TestStation> StartAsync(MosquittoBroker broker, MosquittoSubscriber plc)
     {
         var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = broker.Url });
@@ -67,9 +111,9 @@ public sealed class MqttTriggersTests : IDisposable
         return station;
     }
 
-    private static async Task SendAsync(MosquittoBroker broker, string payload)
+    private static async Task SendAsync(MosquittoBroker broker, string payload, params string[] more)
     {
-        using var pub = Process.Start("/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{broker.Port}", "-q", "1", "-t", "inspection/s1/trigger", "-m", payload]);
+        using var pub = Process.Start("/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{broker.Port}", "-q", "1", "-t", "inspection/s1/trigger", "-m", payload, .. more]);
         await pub.WaitForExitAsync();
         Assert.Equal(0, pub.ExitCode);
     }
