@@ -41,7 +41,7 @@ internal sealed class BrokerConnector(MqttOptions options, Topics topics, Embedd
         var builder = new MqttClientOptionsBuilder()
             .WithTcpServer(address.Host, address.Port)
             .WithProtocolVersion(MqttProtocolVersion.V500)
-            .WithClientId(options.ClientId ?? $"appliance-{topics.Station}")
+            .WithClientId(options.ClientIdOf(topics.Station))
             // A trigger that came while nobody was there is stale: no session outlives its connection.
             .WithCleanStart()
             .WithKeepAlivePeriod(options.KeepAlive)
@@ -51,7 +51,8 @@ internal sealed class BrokerConnector(MqttOptions options, Topics topics, Embedd
             .WithWillContentType("application/json")
             .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .WithWillRetain();
-        if (options.User is { } user) builder.WithCredentials(user, Password());
+        if (embedded is not null) builder.WithCredentials(topics.Station, embedded.Password);
+        else if (options.User is { } user) builder.WithCredentials(user, Password());
         return builder.Build();
     }
 

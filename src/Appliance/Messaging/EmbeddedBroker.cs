@@ -10,9 +10,10 @@ namespace Appliance.Messaging;
 /// A broker inside the process, so that a station works without one in the plant. Its sessions, queues and retained messages live
 /// in memory: a subscriber that must miss nothing across a restart of the appliance reads from an external broker.
 /// </summary>
-internal sealed class EmbeddedBroker(MqttOptions options, ILogger<EmbeddedBroker> logger) : IHostedService, IDisposable
+internal sealed class EmbeddedBroker(MqttOptions options, Topics topics, ILogger<EmbeddedBroker> logger) : IHostedService, IDisposable
 {
     private const int FreePortAttempts = 10;
+    private readonly BrokerGuard guard = new(options.ClientIdOf(topics.Station), topics);
     private MqttServer? server;
     private long dropped;
 
@@ -20,6 +21,9 @@ internal sealed class EmbeddedBroker(MqttOptions options, ILogger<EmbeddedBroker
     public int Port { get; private set; }
 
     public string Host => options.Listen is "0.0.0.0" or "::" ? "127.0.0.1" : options.Listen;
+
+    /// <summary>With it the station's own client connects.</summary>
+    public string Password => guard.Password;
 
     /// <summary>Messages dropped because a subscriber's queue was full.</summary>
     public long Dropped => Interlocked.Read(ref dropped);
@@ -69,7 +73,8 @@ internal sealed class EmbeddedBroker(MqttOptions options, ILogger<EmbeddedBroker
             .Build();
         var candidate = new MqttServerFactory().CreateMqttServer(built);
         candidate.QueuedApplicationMessageOverwrittenAsync += CountDropped;
-        candidate.ValidatingConnectionAsync += NameTheNameless;
+        candidate.ValidatingConnectionAsync += guard.ValidateConnection;
+        candidate.InterceptingPublishAsync += guard.Intercept;
         try
         {
             await candidate.StartAsync();
@@ -80,13 +85,6 @@ internal sealed class EmbeddedBroker(MqttOptions options, ILogger<EmbeddedBroker
             candidate.Dispose();
             throw;
         }
-    }
-
-    // MQTTnet refuses a client without an id, which MQTT allows and mosquitto_sub makes use of.
-    private static Task NameTheNameless(ValidatingConnectionEventArgs connection)
-    {
-        if (string.IsNullOrEmpty(connection.ClientId)) connection.AssignedClientIdentifier = $"auto-{Guid.NewGuid():n}";
-        return Task.CompletedTask;
     }
 
     private Task CountDropped(QueueMessageOverwrittenEventArgs message)

@@ -16,4 +16,7 @@ internal sealed class Topics(string station)
     public string Errors { get; } = $"inspection/{station}/errors";
 
     public string Verdicts(string camera) => $"inspection/{Station}/verdicts/{camera}";
+
+    /// <summary>True for a topic that is the station's to write, and nobody else's.</summary>
+    public bool IsFromStation(string? topic) => topic is not null && topic != Trigger && topic.StartsWith($"inspection/{Station}/", StringComparison.Ordinal);
 }

@@ -46,7 +46,9 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
 
     public MessagingWorker Worker => host.Services.GetRequiredService<MessagingWorker>();
 
-    public int EmbeddedPort => host.Services.GetRequiredService<EmbeddedBroker>().Port;
+    public EmbeddedBroker Embedded => host.Services.GetRequiredService<EmbeddedBroker>();
+
+    public int EmbeddedPort => Embedded.Port;
 
     public static async Task<TestStation> StartAsync(string directory, MqttOptions options)
     {
