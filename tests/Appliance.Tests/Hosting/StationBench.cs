@@ -19,6 +19,7 @@ internal sealed class StationBench : IAsyncDisposable
 {
     private static readonly RuntimeOptions OneThread = new() { Threads = 1 };
     private readonly TemporaryDirectory directory = new();
+    private bool released;
 
     public StationBench()
     {
@@ -68,6 +69,13 @@ internal sealed class StationBench : IAsyncDisposable
         Open();
     }
 
+    /// <summary>Closes all that lives in the state directory, for a whole station to take it over.</summary>
+    public async Task ReleaseAsync()
+    {
+        await CloseAsync();
+        released = true;
+    }
+
     /// <summary>Puts a model into the store; another temperature makes another model.</summary>
     public string AddModel(double temperature = 2, IReadOnlyList<OutOfFoldPrediction>? outOfFold = null) =>
         Store.Import(TestModel.Write(PathOf(Guid.NewGuid().ToString("n")), Backbone.Embedding, temperature, outOfFold));
@@ -94,7 +102,7 @@ internal sealed class StationBench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await CloseAsync();
+        if (!released) await CloseAsync();
         Backbone.Dispose();
         directory.Dispose();
     }

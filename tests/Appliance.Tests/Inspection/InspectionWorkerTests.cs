@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Appliance.Capture;
+using Appliance.Inspection;
+using Appliance.Journal;
+using Appliance.Tests.Hosting;
+using Inference.Decisions;
+using OpenCvSharp;
+
+namespace Appliance.Tests.Inspection;
+
+public sealed class InspectionWorkerTests : IAsyncLifetime
+{
+    private readonly StationBench bench = new();
+    private TestLine? line;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Folder => Directory.CreateDirectory(bench.PathOf("pictures")).FullName;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (line is not null) await line.DisposeAsync();
+        await bench.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Inspect_ATrigger_GetsItsVerdictAsItStandsInTheJournal()
+    {
+        Paint(Inspection.Paint.Green, "a.png");
+        await bench.Live.PromoteAsync(bench.AddModel(), "anna", "first", Cancellation);
+        await StartAsync($"folder:{Folder}");
+        var verdict = await InspectAsync("t1", part: "p1");
+        Assert.Equal((Verdict.Ng, "scratch", "p1", "r1", "t1", "c1", "a.png"), (verdict.Verdict, verdict.Class, verdict.Part, verdict.Recipe, verdict.Trigger, verdict.Camera, verdict.Source));
+        Assert.Equal((bench.Journal.Epoch, 1ul, bench.Live.Current!.Model), (verdict.Epoch, verdict.Sequence, verdict.Model));
+        Assert.Equal(verdict, Recorded().Single());
+        Assert.Equal((1, 1), (line!.Statistics.Figures.Inspections, line.Statistics.Figures.Ng));
+    }
+
+    [Fact]
+    public async Task Inspect_TheSameIdAgain_GetsTheRecordedVerdictAndNoSecondInspection()
+    {
+        await StartAsync("sim:plates");
+        var first = await InspectAsync("t1");
+        Assert.Equal(first, await InspectAsync("t1"));
+        Assert.Single(Recorded());
+        Assert.Single(bench.Journal.ReadFacts().OfType<TriggerAccepted>());
+        await line!.DisposeAsync();
+        line = null;
+        await bench.RestartAsync();
+        await StartAsync("sim:plates");
+        Assert.Equal(first, await InspectAsync("t1"));
+        Assert.NotEqual(first, await InspectAsync("t2"));
+    }
+
+    [Fact]
+    public async Task Inspect_ManyAtOnceWithRepeatedIds_GetOneVerdictEach()
+    {
+        await StartAsync("sim:plates");
+        var verdicts = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => InspectAsync($"t{i % 20}")));
+        Assert.Equal(20, Recorded().Count);
+        Assert.All(verdicts.GroupBy(v => v.Trigger), same => Assert.Single(same.Distinct()));
+        Assert.Equal(Enumerable.Range(1, 20).Select(i => (ulong)i), Recorded().Select(v => v.Sequence));
+    }
+
+    [Fact]
+    public async Task Inspect_AnUnknownOrUnnamedCamera_IsRefusedAndNotAccepted()
+    {
+        bench.Options.Cameras.Add(new CameraOptions { Name = "c2", Source = "sim:plates", Mode = CameraMode.Trigger });
+        line = await TestLine.StartAsync(bench);
+        Assert.Contains("There is no camera 'c3'; the station has c1, c2.", (await line.Desk.InspectAsync(TestLine.Trigger("t1", "c3"), Cancellation)).Problem, StringComparison.Ordinal);
+        Assert.Contains("must name one of c1, c2", (await line.Desk.InspectAsync(TestLine.Trigger("t1"), Cancellation)).Problem, StringComparison.Ordinal);
+        Assert.Equal("c2", (await line.Desk.InspectAsync(TestLine.Trigger("t1", "c2"), Cancellation)).Verdict!.Camera);
+    }
+
+    [Fact]
+    public async Task Inspect_ASourceThatHasEnded_IsFaultForEveryTrigger()
+    {
+        Paint(Inspection.Paint.Red, "a.png");
+        await StartAsync($"folder:{Folder}");
+        Assert.Equal(Reasons.NoModel, (await InspectAsync("t1")).Reason);
+        for (var i = 2; i < 5; i++)
+        {
+            var verdict = await InspectAsync($"t{i}");
+            Assert.Equal((Verdict.Fault, Reasons.Camera), (verdict.Verdict, verdict.Reason));
+            Assert.Contains("has ended", verdict.Detail, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(4, Recorded().Count);
+        Assert.Equal(CameraPhase.Ended, line!.Cameras[0].Phase);
+    }
+
+    [Fact]
+    public async Task Inspect_ABrokenPicture_IsFaultAndTheNextOneIsJudged()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "a.png"), "no picture", Cancellation);
+        Paint(Inspection.Paint.Red, "b.png");
+        await StartAsync($"folder:{Folder}");
+        var broken = await InspectAsync("t1");
+        Assert.Equal((Verdict.Fault, Reasons.BadPicture, "a.png"), (broken.Verdict, broken.Reason, broken.Source));
+        Assert.NotNull(broken.Detail);
+        Assert.Equal(Reasons.NoModel, (await InspectAsync("t2")).Reason);
+    }
+
+    [Fact]
+    public async Task AnswerInterrupted_WhatTheEpochBeforeLeft_IsFaultOnceAndFirst()
+    {
+        await bench.Journal.TryAcceptAsync(new TriggerAccepted("lost", "c1", "p1", "r1") { At = DateTimeOffset.UnixEpoch }, Cancellation);
+        await bench.RestartAsync();
+        await StartAsync("sim:plates");
+        var verdict = await InspectAsync("lost");
+        Assert.Equal((Verdict.Fault, Reasons.Interrupted, "p1", 2u, 1ul), (verdict.Verdict, verdict.Reason, verdict.Part, verdict.Epoch, verdict.Sequence));
+        await line!.DisposeAsync();
+        line = null;
+        await bench.RestartAsync();
+        await StartAsync("sim:plates");
+        Assert.Equal(verdict, await InspectAsync("lost"));
+        Assert.Single(Recorded());
+    }
+
+    [Fact]
+    public async Task Inspect_OneOfTwoWhoWaitGivesUp_TheOtherGetsTheVerdict()
+    {
+        await StartAsync($"folder:{Folder}?watch=true");
+        using var impatient = new CancellationTokenSource();
+        var first = line!.Desk.InspectAsync(TestLine.Trigger("t1"), impatient.Token);
+        var second = InspectAsync("t1");
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        Paint(Inspection.Paint.Red, "a.png");
+        Assert.Equal("a.png", (await second).Source);
+    }
+
+    [Fact]
+    public async Task Stop_WithTriggersThatWait_AnswersEveryOne()
+    {
+        await StartAsync($"folder:{Folder}?watch=true");
+        var waiting = Enumerable.Range(0, 5).Select(i => InspectAsync($"t{i}")).ToList();
+        // One is in the camera's hand.
+        while (line!.Cameras[0].PendingTriggers < 4) await Task.Yield();
+        await line.DisposeAsync();
+        Assert.All(await Task.WhenAll(waiting), v => Assert.Equal((Verdict.Fault, Reasons.Camera), (v.Verdict, v.Reason)));
+        Assert.Equal(5, Recorded().Count);
+        line = null;
+    }
+
+    private async Task StartAsync(string source)
+    {
+        bench.Options.Cameras = [new CameraOptions { Name = "c1", Source = source, Mode = CameraMode.Trigger }];
+        line = await TestLine.StartAsync(bench);
+    }
+
+    private async Task<VerdictMessage> InspectAsync(string id, string? part = null)
+    {
+        var (verdict, problem) = await line!.Desk.InspectAsync(TestLine.Trigger(id, part: part), Cancellation).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        Assert.Null(problem);
+        return verdict!;
+    }
+
+    private List<VerdictMessage> Recorded()
+    {
+        using var cursor = bench.Journal.OpenVerdicts(default);
+        var found = new List<VerdictMessage>();
+        while (cursor.TryRead(out _, out var json)) found.Add(JsonSerializer.Deserialize(json.Span, VerdictJson.Default.VerdictMessage)!);
+        return found;
+    }
+
+    private void Paint(Paint paint, string name)
+    {
+        using var frame = Paints.Frame(paint);
+        Cv2.ImWrite(Path.Combine(Folder, name), frame.Picture);
+    }
+}

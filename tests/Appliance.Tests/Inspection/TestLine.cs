@@ -1,0 +1,66 @@
+using Appliance.Capture;
+using Appliance.Inspection;
+using Appliance.Samples;
+using Appliance.Tests.Hosting;
+using Inference.Embeddings;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Appliance.Tests.Inspection;
+
+/// <summary>Cameras, queue, judge, samples and trigger desk over a <see cref="StationBench"/>, started in the station's order.</summary>
+internal sealed class TestLine : IAsyncDisposable
+{
+    private readonly StationBench bench;
+    private readonly InspectionQueue queue;
+    private readonly Judge judge;
+    private readonly CameraFleet cameras;
+    private readonly SampleWriter samples;
+    private readonly InspectionWorker worker;
+
+    private TestLine(StationBench bench)
+    {
+        this.bench = bench;
+        var (options, time) = (bench.Options, TimeProvider.System);
+        queue = new InspectionQueue(options.Cameras, time);
+        judge = new Judge(bench.Backbone, bench.Slot, time);
+        cameras = new CameraFleet(options, queue, time, NullLogger<CameraFleet>.Instance);
+        samples = new SampleWriter(
+            options, new SamplePolicy(options.Sampling, time, new Random(1)), new PictureStore(bench.Files, SampleFiles.Pictures(options.StateDirectory)),
+            () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, time,
+            NullLogger<SampleWriter>.Instance);
+        Desk = new TriggerDesk(options, bench.Journal, cameras, time);
+        Statistics = new InspectionStatistics(time);
+        worker = new InspectionWorker(options, queue, judge, bench.Journal, Desk, samples, Statistics, time);
+    }
+
+    public TriggerDesk Desk { get; }
+
+    public InspectionStatistics Statistics { get; }
+
+    public IReadOnlyList<CameraState> Cameras => cameras.States;
+
+    public static async Task<TestLine> StartAsync(StationBench bench)
+    {
+        var line = new TestLine(bench);
+        line.Desk.AnswerInterrupted();
+        await line.samples.StartAsync(CancellationToken.None);
+        await line.worker.StartAsync(CancellationToken.None);
+        await line.cameras.StartAsync(CancellationToken.None);
+        return line;
+    }
+
+    public static TriggerRequest Trigger(string id, string? camera = null, string? part = null) => new(id, camera, part, "r1", TimeProvider.System.GetTimestamp());
+
+    public async ValueTask DisposeAsync()
+    {
+        await cameras.StopAsync(CancellationToken.None);
+        await worker.StopAsync(CancellationToken.None);
+        await samples.StopAsync(CancellationToken.None);
+        Assert.False(worker.ExecuteTask!.IsFaulted, worker.ExecuteTask.Exception?.ToString());
+        cameras.Dispose();
+        worker.Dispose();
+        samples.Dispose();
+        queue.Dispose();
+        judge.Dispose();
+    }
+}

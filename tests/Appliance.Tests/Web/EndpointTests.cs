@@ -1,0 +1,143 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Appliance.Samples;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCvSharp;
+
+namespace Appliance.Tests.Web;
+
+/// <summary>A day at the station over HTTP.</summary>
+public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Triggers_AnIdTwice_IsOneInspection()
+    {
+        var first = await station.PostAsync("/api/v1/triggers", """{"id":"twice","part":"p1"}""");
+        var again = await station.PostAsync("/api/v1/triggers", """{"id":"twice","part":"p1"}""");
+        Assert.Equal(first.ToJsonString(), again.ToJsonString());
+        Assert.Equal(("UNSURE", "no-model", "p1"), ((string)first["verdict"]!, (string)first["reason"]!, (string)first["part"]!));
+    }
+
+    [Fact]
+    public async Task Samples_Paged_ComeNewestFirstAndEachOnce()
+    {
+        for (var i = 0; i < 7; i++) await InspectAsync("paged");
+        var seen = new List<string>();
+        for (string? before = null; ;)
+        {
+            var page = (await station.GetAsync($"/api/v1/samples?limit=3&part=paged{(before is null ? "" : "&before=" + before)}"))["samples"]!.AsArray();
+            if (page.Count == 0) break;
+            Assert.InRange(page.Count, 1, 3);
+            seen.AddRange(page.Select(s => (string)s!["sample"]!));
+            before = seen[^1];
+        }
+
+        Assert.Equal(7, seen.Distinct().Count());
+        Assert.Equal(seen.OrderByDescending(s => int.Parse(s.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture)), seen);
+    }
+
+    [Fact]
+    public async Task Picture_OfASample_IsTheFrameAsKept()
+    {
+        var sample = await InspectAsync("pictured");
+        using var response = await station.Http.GetAsync((string)sample["picture"]!, Cancellation);
+        Assert.Equal("image/png", response.Content.Headers.ContentType!.MediaType);
+        using var picture = Cv2.ImDecode(await response.Content.ReadAsByteArrayAsync(Cancellation), ImreadModes.Color);
+        Assert.False(picture.Empty());
+    }
+
+    [Fact]
+    public async Task Picture_ThatWasDeleted_Is404AndTheSampleStays()
+    {
+        var sample = await InspectAsync("deleted");
+        var index = station.Services.GetRequiredService<SampleIndex>();
+        var kept = index.ById((string)sample["sample"]!)!.Kept;
+        File.Delete(station.Services.GetRequiredService<PictureStore>().PathOf(kept.Picture, kept.Extension));
+        Assert.Contains("is gone", await WebStation.ProblemAsync(await station.Http.GetAsync((string)sample["picture"]!, Cancellation), HttpStatusCode.NotFound), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Label_ThenAnother_KeepsTheHistory()
+    {
+        var id = (string)(await InspectAsync("labelled"))["sample"]!;
+        await station.PostAsync($"/api/v1/samples/{id}/label", """{"label":"scratch","by":"anna"}""");
+        var fact = await station.PostAsync($"/api/v1/samples/{id}/label", """{"label":"ok","by":"bert"}""");
+        Assert.Equal("scratch", (string)fact["before"]!);
+        var sample = await station.GetAsync($"/api/v1/samples/{id}");
+        Assert.Equal(("ok", "bert", 2), ((string)sample["label"]!, (string)sample["labelledBy"]!, sample["history"]!.AsArray().Count));
+        var open = (await station.GetAsync("/api/v1/samples?unlabelled=true&limit=500"))["samples"]!.AsArray();
+        Assert.DoesNotContain(open, s => (string)s!["sample"]! == id);
+    }
+
+    [Fact]
+    public async Task Models_PromotedAndRolledBack_AreListedWithTheirHistory()
+    {
+        var (first, second) = (station.Bench.AddModel(1), station.Bench.AddModel(2));
+        var live = station.Services.GetRequiredService<Appliance.Models.LiveModel>();
+        await live.PromoteAsync(first, "anna", "first", Cancellation);
+        await live.PromoteAsync(second, "anna", "second", Cancellation);
+        Assert.Equal(first, (string)(await station.PostAsync("/api/v1/models/rollback", """{"by":"anna","why":"escapes"}"""))["model"]!);
+        var page = await station.GetAsync("/api/v1/models");
+        Assert.Equal(first, (string)page["models"]!.AsArray().Single(m => (bool)m!["live"]!)!["model"]!);
+        Assert.Equal("rollback: escapes", (string)page["history"]![0]!["why"]!);
+        Assert.Equal(["ok", "scratch"], (await station.GetAsync("/api/v1/models/" + second))["model"]!["classes"]!.AsArray().Select(c => (string)c!));
+
+        // A package that breaks on disk is a refusal, and the live model stays.
+        await File.AppendAllTextAsync(Path.Combine(station.State, "models", second, "head.onnx"), "x", Cancellation);
+        Assert.Contains("altered", await WebStation.ProblemAsync(
+            await station.Http.PostAsync("/api/v1/models/rollback", WebStation.Json("""{"by":"anna"}"""), Cancellation), HttpStatusCode.Conflict), StringComparison.Ordinal);
+        Assert.Single((await station.GetAsync("/api/v1/models"))["broken"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Training_AskedFor_EndsAsARoundWithItsReason()
+    {
+        var asked = await station.PostAsync("/api/v1/training", """{"by":"anna"}""");
+        JsonNode page;
+        do
+        {
+            page = await station.GetAsync("/api/v1/training");
+        }
+        while ((int)page["now"]!["rounds"]! < (int)asked["answer"]!);
+        Assert.Equal("failed", (string)page["rounds"]![0]!["outcome"]!);
+        Assert.Contains("does not exist", (string)page["rounds"]![0]!["reason"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_OfAStation_SaysWhatItDoes()
+    {
+        await InspectAsync("status");
+        var status = await station.GetAsync("/api/v1/status");
+        Assert.Equal(("s1", "pool"), ((string)status["station"]!, (string)status["backbone"]!));
+        Assert.True((long)status["inspections"]!["inspections"]! > 0);
+        Assert.Equal("c1", (string)status["cameras"]![0]!["name"]!);
+    }
+
+    [Fact]
+    public async Task Stop_WhileATriggerWaitsForItsPicture_AnswersItAndEnds()
+    {
+        await using var other = new WebStation();
+        var folder = Directory.CreateDirectory(other.Bench.PathOf("pictures")).FullName;
+        other.Bench.Options.Cameras = [new() { Name = "c1", Source = $"folder:{folder}?watch=true", Mode = Appliance.Capture.CameraMode.Trigger }];
+        await other.InitializeAsync();
+        var waiting = other.Http.PostAsync("/api/v1/triggers", WebStation.Json("""{"id":"waits"}"""), Cancellation);
+        var journal = other.Services.GetRequiredService<Appliance.Journal.StationJournal>();
+        while (!journal.Triggers.TryFind("waits", out _)) await Task.Yield();
+        await other.StopAsync();
+        Assert.Contains("'waits' is accepted", await WebStation.ProblemAsync(await waiting, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+    }
+
+    /// <summary>One inspection, and its sample once it is kept.</summary>
+    private async Task<JsonNode> InspectAsync(string part)
+    {
+        var verdict = await station.PostAsync("/api/v1/triggers", $$"""{"part":"{{part}}"}""");
+        var id = $"{verdict["epoch"]}-{verdict["sequence"]}";
+        while (true)
+        {
+            using var response = await station.Http.GetAsync("/api/v1/samples/" + id, Cancellation);
+            if (response.IsSuccessStatusCode) return JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!;
+        }
+    }
+}
