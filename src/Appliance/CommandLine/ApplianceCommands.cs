@@ -8,7 +8,7 @@ namespace Appliance.CommandLine;
 /// <summary>The command line of the appliance.</summary>
 internal static class ApplianceCommands
 {
-    public static RootCommand Root() => new(
+    public static RootCommand Root() => HelpExamples.AddTo(new(
         """
         The Inspection Appliance: looks at every part, says OK or NG, and learns from corrections.
 
@@ -34,5 +34,5 @@ internal static class ApplianceCommands
         ModelCommands.Create(),
         JournalCommands.Create(),
         IndexCommands.Create(),
-    };
+    });
 }

@@ -20,16 +20,7 @@ internal static class ExitCodes
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0) return await parsed.InvokeAsync(Invocation);
         foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
-        var meant = parsed.CommandResult.Command;
-        var path = string.Join(' ', Enumerable.Reverse(Above(meant)).Select(c => c.Name).Skip(1).Prepend("appliance"));
-        await Console.Error.WriteLineAsync($"Try '{path} --help'.");
+        await Console.Error.WriteLineAsync($"Try '{HelpExamples.PathOf(parsed.CommandResult.Command)} --help'.");
         return Usage;
-    }
-
-    private static List<Command> Above(Command command)
-    {
-        List<Command> path = [command];
-        while (path[^1].Parents.OfType<Command>().FirstOrDefault() is { } parent) path.Add(parent);
-        return path;
     }
 }

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Appliance.CommandLine;
+
+/// <summary>Help that ends with lines to copy.</summary>
+internal sealed class HelpExamples(SynchronousCommandLineAction standard) : SynchronousCommandLineAction
+{
+    /// <summary>By the command's path; those of the root stand in its description.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> ByCommand = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["appliance run"] = ["appliance run --config /etc/appliance/appliance.json", "appliance run --set Mqtt:Port=1884 --set Listen=http://127.0.0.1:0"],
+        ["appliance demo"] = ["appliance demo --seconds 60", "appliance demo --source photographs --parts parts.csv --json"],
+        ["appliance status"] = ["appliance status", "appliance status --json --url http://127.0.0.1:8081"],
+        ["appliance trigger"] = ["appliance trigger", "appliance trigger --id line-000017 --camera cam1 --part 4711"],
+        ["appliance label"] = ["appliance label 3-1204 scratch --by anna"],
+        ["appliance train"] = ["appliance train --by anna"],
+        ["appliance models"] = ["appliance models list"],
+        ["appliance models list"] = ["appliance models list"],
+        ["appliance models show"] = ["appliance models show 3fa9"],
+        ["appliance models rollback"] = ["appliance models rollback --by anna --why 'scratches passed'"],
+        ["appliance journal"] = ["appliance journal verify --state /var/lib/appliance"],
+        ["appliance journal verify"] = ["appliance journal verify --state /var/lib/appliance"],
+        ["appliance journal show"] = ["appliance journal show --state /var/lib/appliance --stream verdicts --from 3-1204 --json"],
+        ["appliance index"] = ["appliance index rebuild --state /var/lib/appliance"],
+        ["appliance index rebuild"] = ["appliance index rebuild --state /var/lib/appliance"],
+    };
+
+    public override bool ClearsParseErrors => true;
+
+    public static RootCommand AddTo(RootCommand root)
+    {
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpExamples((SynchronousCommandLineAction)help.Action!);
+        return root;
+    }
+
+    /// <summary>Path of a command, such as <c>appliance models list</c>.</summary>
+    public static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : "appliance";
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var code = standard.Invoke(parseResult);
+        if (!ByCommand.TryGetValue(PathOf(parseResult.CommandResult.Command), out var examples)) return code;
+        var output = parseResult.InvocationConfiguration.Output;
+        output.WriteLine("Examples:");
+        foreach (var example in examples) output.WriteLine("  " + example);
+        return code;
+    }
+}

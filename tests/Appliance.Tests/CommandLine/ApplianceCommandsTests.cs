@@ -1,0 +1,110 @@
+using System.CommandLine;
+using Appliance.CommandLine;
+using Appliance.Tests.Hosting;
+using Appliance.Tests.Web;
+using Testing.Files;
+
+namespace Appliance.Tests.CommandLine;
+
+/// <summary>The built program: exit codes, help, and what it says to people.</summary>
+public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<WebStation>, IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+
+    public void Dispose() => directory.Dispose();
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("--help")]
+    [InlineData("label --help")]
+    [InlineData("models show -h")]
+    [InlineData("index rebuild --help")]
+    public async Task Run_AskedForHelpOrVersion_IsDone(string line)
+    {
+        var (code, output, error) = await ApplianceProgram.RunAsync(line.Split(' '));
+        Assert.Equal((0, ""), (code, error));
+        if (line != "--version") Assert.Contains("Examples:", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "Try 'appliance --help'.")]
+    [InlineData("fly", "Try 'appliance --help'.")]
+    [InlineData("models", "Try 'appliance models --help'.")]
+    [InlineData("label 3-1", "Try 'appliance label --help'.")]
+    [InlineData("journal verify", "--state")]
+    [InlineData("status --jsn", "--jsn")]
+    [InlineData("status --url nowhere", "'nowhere'")]
+    [InlineData("status --url ftp://127.0.0.1", "'ftp://127.0.0.1'")]
+    [InlineData("demo --rate 0", "--rate takes 0.1 to 100")]
+    [InlineData("journal verify --state /nowhere/at/all", "There is no journal in '/nowhere/at/all'")]
+    [InlineData("run --config /nowhere/appliance.json", "/nowhere/appliance.json does not exist")]
+    public async Task Run_WrongUsage_Is2AndSaysWhatToDo(string line, string expected)
+    {
+        var (code, _, error) = await ApplianceProgram.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, code);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_AnAddressInTheEnvironment_IsTakenAndCheckedToo()
+    {
+        var (code, _, error) = await ApplianceProgram.RunAsync(new Dictionary<string, string> { ["APPLIANCE_URL"] = "not an address" }, "status");
+        Assert.Equal(2, code);
+        Assert.Contains("'not an address'", error, StringComparison.Ordinal);
+        (code, var output, _) = await ApplianceProgram.RunAsync(new Dictionary<string, string> { ["APPLIANCE_URL"] = station.Http.BaseAddress!.ToString() }, "status");
+        Assert.Equal(0, code);
+        Assert.Contains("station      s1", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_WithoutAService_Is1()
+    {
+        var (code, _, error) = await ApplianceProgram.RunAsync("status", "--url", "http://127.0.0.1:9");
+        Assert.Equal(1, code);
+        Assert.Contains("Start it with 'appliance run'", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("label 1-999999 scratch --by anna", "There is no sample '1-999999'")]
+    [InlineData("models rollback --by anna", "no model before")]
+    [InlineData("models show 3fa9", "names 0 models")]
+    [InlineData("trigger --camera c9", "There is no camera 'c9'")]
+    [InlineData("train --by anna", "does not exist")]
+    public async Task Run_WhatTheServiceRefuses_Is1WithItsReason(string line, string expected)
+    {
+        var (code, output, error) = await ApplianceProgram.RunAsync([.. line.Split(' '), "--url", station.Http.BaseAddress!.ToString()]);
+        Assert.Equal(1, code);
+        Assert.Contains(expected, output + error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_TriggerThenLabel_IsDone()
+    {
+        var (code, verdict, _) = await ApplianceProgram.RunAsync("trigger", "--id", "cli", "--part", "p1", "--url", station.Http.BaseAddress!.ToString());
+        Assert.Equal(0, code);
+        Assert.Contains("\"trigger\":\"cli\"", verdict, StringComparison.Ordinal);
+        var json = System.Text.Json.Nodes.JsonNode.Parse(verdict)!;
+        var sample = $"{json["epoch"]}-{json["sequence"]}";
+        while (!(await station.Http.GetAsync("/api/v1/samples/" + sample, TestContext.Current.CancellationToken)).IsSuccessStatusCode) await Task.Yield();
+        (code, var said, _) = await ApplianceProgram.RunAsync("label", sample, "scratch", "--by", "anna", "--url", station.Http.BaseAddress!.ToString());
+        Assert.Equal((0, $"{sample} is 'scratch', says anna"), (code, said.Trim()));
+    }
+
+    [Fact]
+    public void Examples_OfEveryCommand_AreThereAndParse()
+    {
+        var commands = All(ApplianceCommands.Root()).Skip(1).Select(HelpExamples.PathOf).ToList();
+        Assert.Equal(commands.Order(StringComparer.Ordinal), HelpExamples.ByCommand.Keys.Order(StringComparer.Ordinal));
+        foreach (var (path, examples) in HelpExamples.ByCommand)
+        {
+            Assert.All(examples, example =>
+            {
+                Assert.StartsWith(path, example, StringComparison.Ordinal);
+                Assert.Empty(ApplianceCommands.Root().Parse(example["appliance ".Length..].Replace('\'', '"')).Errors);
+            });
+        }
+    }
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+}
