@@ -69,6 +69,7 @@ internal sealed class TrainerProcess(string program, TimeSpan timeLimit, ILogger
         }
         catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
+            if (process.HasExited) return;
             logger.PriorityNotLowered(e.Message);
         }
     }

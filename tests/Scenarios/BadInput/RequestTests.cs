@@ -14,11 +14,12 @@ public sealed class RequestTests
             Configurations.Free("cam1", "sim:plates", 10), Configurations.Triggered("cam2", "sim:plates?seed=2")));
         await station.StartAsync();
         await station.InspectAsync(5);
-        var sample = (string)(await station.UntilAsync(
-            "/api/v1/samples?limit=1", s => s["samples"]!.AsArray().Count > 0, TimeSpan.FromSeconds(20), "a sample"))["samples"]![0]!["sample"]!;
+        var samples = (await station.UntilAsync(
+            "/api/v1/samples?limit=2", s => s["samples"]!.AsArray().Count == 2, TimeSpan.FromSeconds(20), "two samples"))["samples"]!;
+        var (sample, other) = ((string)samples[0]!["sample"]!, (string)samples[1]!["sample"]!);
 
         await station.PostAsync($"/api/v1/samples/{sample}/label", Label("scratch", "anna"));
-        await RefusedAsync(station, $"/api/v1/samples/{sample}/label", Label("Scratch", "anna"), HttpStatusCode.BadRequest, "by case only");
+        await RefusedAsync(station, $"/api/v1/samples/{other}/label", Label("Scratch", "anna"), HttpStatusCode.BadRequest, "by case only");
         await RefusedAsync(station, $"/api/v1/samples/{sample}/label", Label("scratch", ""), HttpStatusCode.BadRequest, "is empty");
         await RefusedAsync(station, "/api/v1/samples/999-1/label", Label("scratch", "anna"), HttpStatusCode.NotFound, "There is no sample '999-1'");
         await RefusedAsync(station, "/api/v1/triggers", new() { ["id"] = "t1" }, HttpStatusCode.BadRequest, "must name one of");
