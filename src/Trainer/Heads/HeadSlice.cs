@@ -28,6 +28,12 @@ public sealed record HeadSlice(string Name, IReadOnlyList<EmbeddingSegment> Segm
         return earlier.Count == 0 ? null : new(Describe(earlier), earlier);
     }
 
+    /// <summary>
+    /// What the distance reads, whatever the head does: the earlier stages, where there are some. The last stage is made to overlook what is not
+    /// an object: on it a uniform grey picture lies nearer than some held-out parts.
+    /// </summary>
+    public static HeadSlice ForDistance(EmbeddingSpec embedding) => EarlierStages(embedding) ?? LastAverage(embedding);
+
     /// <summary>Everything.</summary>
     public static HeadSlice Whole(EmbeddingSpec embedding) => new(Describe(embedding.Segments), embedding.Segments);
 

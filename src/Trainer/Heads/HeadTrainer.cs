@@ -38,25 +38,26 @@ public static class HeadTrainer
         var (logits, coefficients, iterations) = LogisticFit.Fit(chosen.Features, parts.Labels, parts.Classes.Count, heads, penalty);
         choices.Add(string.Create(CultureInfo.InvariantCulture, $"penalty {penalty:0.#e+0}: least left-out squared error in closed form ({chosen.Point.Error:0.000}); {iterations} L-BFGS iterations"));
         progress?.Invoke("calibrate");
-        var outOfFold = OutOfFold.From(chosen.Slice, logits, parts, folds, seed, choices);
-        return Assemble(set, parts, chosen, logits, coefficients, outOfFold, seed, choices);
+        using var look = StandardisedSlice.From(embeddings, HeadSlice.ForDistance(set.Embedding), parts.Rows);
+        var outOfFold = OutOfFold.From(look.Labelled, logits, parts, folds, seed, choices);
+        return Assemble(set, parts, chosen, look, logits, coefficients, outOfFold, seed, choices);
     }
 
     // A ridge penalty acts on a squared error; the logistic loss curves less by about this factor.
     internal const double LogisticShare = 0.1;
 
     private static TrainedHead Assemble(
-        TrainingSet set, LabelledParts parts, ChosenSlice chosen, Tensor logits, Tensor coefficients, OutOfFold outOfFold, int seed, List<string> choices)
+        TrainingSet set, LabelledParts parts, ChosenSlice chosen, StandardisedSlice look, Tensor logits, Tensor coefficients, OutOfFold outOfFold, int seed, List<string> choices)
     {
         var standardised = chosen.Slice;
         var temperature = outOfFold.FitTemperature(choices);
         var judged = outOfFold.Calibrated(temperature);
         var policy = PolicyRule.Make(parts.Classes, outOfFold.Labels, judged, outOfFold.Distances, choices);
-        using var seen = SeenModel.From(standardised.Labelled, seed);
+        using var seen = SeenModel.From(look.Labelled, seed);
         var (linear, bias) = chosen.Features.ToLinear(coefficients);
         var head = new LinearHead(
             standardised.Slice, Floats(standardised.Mean), Floats(standardised.Scale), Floats(linear), Floats(bias), temperature,
-            new(Floats(seen.Centre), Floats(seen.Components), Floats(seen.Gains), seen.Noise, seen.Unit));
+            new(look.Slice, Floats(look.Mean + seen.Centre / look.Scale), Floats(look.Scale), Floats(seen.Components), Floats(seen.Gains), seen.Noise, seen.Unit));
         var own = Rows(logits.select(1, 0));
         var predictions = outOfFold.Members.Select((m, i) => new OutOfFoldPrediction(
             set.Samples[parts.Rows[m]].Sample, set.Samples[parts.Rows[m]].Part, parts.Classes[parts.Labels[m]],
@@ -64,7 +65,7 @@ public static class HeadTrainer
         var metrics = HeadMetrics.Of(parts, outOfFold, judged);
         return new(
             parts.Classes, head, policy, predictions, metrics, choices, parts.Rows,
-            [.. own.Select(l => Softmax.Of(l, temperature))], seen.Distances(standardised.Labelled).cpu().data<double>().ToArray());
+            [.. own.Select(l => Softmax.Of(l, temperature))], seen.Distances(look.Labelled).cpu().data<double>().ToArray());
     }
 
     private static double[] BalancedWeights(LabelledParts parts, Func<int, bool> include)

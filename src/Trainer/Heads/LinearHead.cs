@@ -10,10 +10,12 @@ namespace Trainer.Heads;
 /// <param name="Seen">What the training parts look like.</param>
 public sealed record LinearHead(HeadSlice Slice, float[] Mean, float[] Scale, float[] Weights, float[] Bias, double Temperature, SeenNumbers Seen);
 
-/// <summary>Probabilistic principal components as numbers.</summary>
-/// <param name="Centre">[d]: mean of the standardised training samples.</param>
+/// <summary>Probabilistic principal components as numbers, over a slice of their own.</summary>
+/// <param name="Slice">What the distance reads; d values.</param>
+/// <param name="Mean">[d]: of the labelled samples; subtracted from the slice.</param>
+/// <param name="Scale">[d]: multiplied after that.</param>
 /// <param name="Components">[d, k].</param>
 /// <param name="Gains">[k].</param>
 /// <param name="Noise">Variance beyond the components.</param>
 /// <param name="Unit">Distance of the median training sample.</param>
-public sealed record SeenNumbers(float[] Centre, float[] Components, float[] Gains, double Noise, double Unit);
+public sealed record SeenNumbers(HeadSlice Slice, float[] Mean, float[] Scale, float[] Components, float[] Gains, double Noise, double Unit);

@@ -4,7 +4,7 @@ namespace Trainer.Heads;
 
 /// <summary>
 /// Multinomial logistic regression with an L2 penalty, to convergence. The final head and one head a fold are columns of one problem and
-/// share every matrix product: each sees its own samples through its weights.
+/// share every matrix product: each sees its own samples through its weights. The products over the samples are float32, all else is double.
 /// </summary>
 internal static class LogisticFit
 {
@@ -23,7 +23,7 @@ internal static class LogisticFit
     {
         using var scope = NewDisposeScope();
         var device = features.Values.device;
-        var x = features.Values;
+        var x = features.Values.to(ScalarType.Float32);
         var xt = x.t().contiguous();
         long n = labels.Length, heads = weights.Length;
         var w = tensor(weights.SelectMany(v => v).ToArray(), [heads, n], device: device).t().contiguous().unsqueeze(2);
@@ -33,10 +33,10 @@ internal static class LogisticFit
         (double, Tensor) Objective(Tensor coefficients)
         {
             using var inner = NewDisposeScope();
-            var logits = x.mm(coefficients).view(n, heads, classCount) + absent;
+            var logits = Product(x, coefficients).view(n, heads, classCount) + absent;
             var logProbability = logits.log_softmax(2);
             var value = 0.5 * penalty * coefficients.square().sum() - (logProbability * y * w).sum();
-            var gradient = xt.mm(((logProbability.exp() - y) * w).view(n, heads * classCount)).add_(coefficients, penalty);
+            var gradient = Product(xt, ((logProbability.exp() - y) * w).view(n, heads * classCount)).add_(coefficients, penalty);
             return (value.item<double>(), gradient.MoveToOuterDisposeScope());
         }
 
@@ -44,9 +44,11 @@ internal static class LogisticFit
         var inverse = 1.0 / (features.Moments * curvature + penalty).unsqueeze(1);
         var start = zeros(x.shape[1], heads * classCount, ScalarType.Float64, device);
         var (solution, iterations) = Lbfgs.Minimise(Objective, start, inverse);
-        var all = x.mm(solution).view(n, heads, classCount) + absent;
+        var all = features.Values.mm(solution).view(n, heads, classCount) + absent;
         return (all.MoveToOuterDisposeScope(), solution.narrow(1, 0, classCount).clone().MoveToOuterDisposeScope(), iterations);
     }
+
+    private static Tensor Product(Tensor samples, Tensor columns) => samples.mm(columns.to(ScalarType.Float32)).to(ScalarType.Float64);
 
     private static double[] AbsentClasses(int[] labels, int classCount, double[][] weights)
     {

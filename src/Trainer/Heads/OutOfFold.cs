@@ -25,13 +25,13 @@ internal sealed class OutOfFold
 
     public IReadOnlyList<double> Distances { get; }
 
-    /// <param name="slice">Standardised labelled samples.</param>
+    /// <param name="look">[n, d]: the standardised labelled samples that the distance reads.</param>
     /// <param name="logits">[n, 1 + folds, C]: final head, then one a fold.</param>
     /// <param name="parts">Labels and folds.</param>
     /// <param name="folds">The folds in the order of the heads.</param>
     /// <param name="seed">Of the distance models.</param>
     /// <param name="choices">Gets a line for each class without a say.</param>
-    public static OutOfFold From(StandardisedSlice slice, Tensor logits, LabelledParts parts, IReadOnlyList<int> folds, int seed, List<string> choices)
+    public static OutOfFold From(Tensor look, Tensor logits, LabelledParts parts, IReadOnlyList<int> folds, int seed, List<string> choices)
     {
         var rows = new double[parts.Count][];
         var distances = new double[parts.Count];
@@ -40,8 +40,8 @@ internal sealed class OutOfFold
             using var scope = NewDisposeScope();
             var left = HeadTrainer.Rows(logits.select(1, f + 1));
             var inside = Enumerable.Range(0, parts.Count).Where(i => parts.Folds[i] == folds[f]).ToArray();
-            using var seen = SeenModel.From(Pick(slice.Labelled, Enumerable.Range(0, parts.Count).Where(i => parts.Folds[i] != folds[f])), seed);
-            var apart = seen.Distances(Pick(slice.Labelled, inside)).cpu().data<double>();
+            using var seen = SeenModel.From(Pick(look, Enumerable.Range(0, parts.Count).Where(i => parts.Folds[i] != folds[f])), seed);
+            var apart = seen.Distances(Pick(look, inside)).cpu().data<double>();
             for (var i = 0; i < inside.Length; i++) (rows[inside[i]], distances[inside[i]]) = (left[inside[i]], apart[i]);
         }
 

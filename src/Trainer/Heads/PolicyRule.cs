@@ -6,7 +6,8 @@ namespace Trainer.Heads;
 
 /// <summary>
 /// The first decision policy of a new head, from its out-of-fold predictions. A class's threshold is the smallest at which its predictions
-/// reach a target precision, kept within a band; the unseen limit is a high quantile of the distances with a margin.
+/// reach a target precision, kept within a band; the unseen limit is a high quantile of the distances with a margin, or what a log-normal
+/// distribution of them gives where that is more: of few distances the highest is no quantile.
 /// </summary>
 internal static class PolicyRule
 {
@@ -30,6 +31,9 @@ internal static class PolicyRule
     /// <summary>How far beyond that quantile a part may lie.</summary>
     public const double SeenMargin = 1.1;
 
+    /// <summary>Standard deviations of the logarithm that still count as seen.</summary>
+    public const double SeenDeviations = 3.5;
+
     /// <param name="classes">The good class first.</param>
     /// <param name="labels">Class of each out-of-fold sample.</param>
     /// <param name="probabilities">Calibrated, of each.</param>
@@ -46,9 +50,12 @@ internal static class PolicyRule
             choices.Add(string.Create(CultureInfo.InvariantCulture, $"threshold {classes[c]} {threshold:0.00}: {why}"));
         }
 
-        var limit = Math.Round(SeenMargin * Quantile(distances, SeenQuantile), 4);
+        var quantile = SeenMargin * Quantile(distances, SeenQuantile);
+        var normal = LogNormal(distances);
+        var limit = Math.Round(Math.Max(quantile, normal), 4);
         choices.Add(string.Create(
-            CultureInfo.InvariantCulture, $"unseen limit {limit:0.00}: {SeenMargin} times the {SeenQuantile} quantile of {distances.Count} out-of-fold distances"));
+            CultureInfo.InvariantCulture,
+            $"unseen limit {limit:0.00}: the larger of {SeenMargin} times the {SeenQuantile} quantile of {distances.Count} out-of-fold distances ({quantile:0.00}) and {SeenDeviations} log-normal deviations ({normal:0.00})"));
         return new() { Thresholds = thresholds, UnseenLimit = limit };
     }
 
@@ -72,6 +79,14 @@ internal static class PolicyRule
         }
 
         return (MostThreshold, string.Create(CultureInfo.InvariantCulture, $"out-of-fold precision {target} is not reached; the highest allowed"));
+    }
+
+    private static double LogNormal(IReadOnlyList<double> distances)
+    {
+        var logs = distances.Select(d => Math.Log(Math.Max(d, 1e-6))).ToArray();
+        var mean = logs.Average();
+        var variance = logs.Sum(l => (l - mean) * (l - mean)) / Math.Max(1, logs.Length - 1);
+        return Math.Exp(mean + SeenDeviations * Math.Sqrt(variance * (1 + 1.0 / logs.Length)));
     }
 
     private static double Quantile(IReadOnlyList<double> values, double quantile)
