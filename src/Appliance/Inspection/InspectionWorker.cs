@@ -2,7 +2,6 @@ using Appliance.Capture;
 using Appliance.Hosting;
 using Appliance.Journal;
 using Appliance.Samples;
-using Inference.Decisions;
 using Microsoft.Extensions.Hosting;
 
 namespace Appliance.Inspection;
@@ -71,19 +70,8 @@ internal sealed class InspectionWorker(
         // A fault is always of a trigger: free run has nobody to answer.
         var trigger = fault.Trigger!;
         Commit(
-            new VerdictMessage
-            {
-                Station = options.Station,
-                Camera = fault.Camera,
-                Part = trigger.Part,
-                Recipe = trigger.Recipe,
-                Trigger = trigger.Id,
-                GrabbedAt = fault.At,
-                LatencyMs = new(0, 0, 0, 0, Round(Ms(fault.Timestamp, time.GetTimestamp()))),
-                Verdict = Verdict.Fault,
-                Reason = fault.Reason,
-                Detail = fault.Detail,
-            },
+            VerdictMessage.Fault(
+                options.Station, fault.Camera, trigger.Part, trigger.Recipe, trigger.Id, fault.At, Round(Ms(fault.Timestamp, time.GetTimestamp())), fault.Reason, fault.Detail),
             fault.Timestamp);
     }
 

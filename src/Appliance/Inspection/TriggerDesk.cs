@@ -63,19 +63,9 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
     {
         foreach (var trigger in journal.Unanswered)
         {
-            journal.Commit(new VerdictMessage
-            {
-                Station = options.Station,
-                Camera = trigger.Camera,
-                Part = trigger.Part,
-                Recipe = trigger.Recipe,
-                Trigger = trigger.Trigger,
-                GrabbedAt = trigger.At,
-                LatencyMs = new(0, 0, 0, 0, 0),
-                Verdict = Verdict.Fault,
-                Reason = Reasons.Interrupted,
-                Detail = "The appliance stopped between accepting this trigger and judging it.",
-            });
+            journal.Commit(VerdictMessage.Fault(
+                options.Station, trigger.Camera, trigger.Part, trigger.Recipe, trigger.Trigger, trigger.At, 0,
+                Reasons.Interrupted, "The appliance stopped between accepting this trigger and judging it."));
         }
     }
 

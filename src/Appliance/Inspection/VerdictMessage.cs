@@ -49,6 +49,24 @@ internal sealed record VerdictMessage
     public string? Model { get; init; }
 
     public string? Policy { get; init; }
+
+    /// <summary>The answer to a trigger that nobody could judge.</summary>
+    /// <param name="at">Wall clock when that was known.</param>
+    /// <param name="totalMs">From then to the commit.</param>
+    public static VerdictMessage Fault(
+        string station, string camera, string? part, string recipe, string trigger, DateTimeOffset at, double totalMs, string reason, string detail) => new()
+    {
+        Station = station,
+        Camera = camera,
+        Part = part,
+        Recipe = recipe,
+        Trigger = trigger,
+        GrabbedAt = at,
+        LatencyMs = new(0, 0, 0, 0, totalMs),
+        Verdict = Verdict.Fault,
+        Reason = reason,
+        Detail = detail,
+    };
 }
 
 /// <summary>Milliseconds from the grab on, by stage; <see cref="Total"/> runs from the grab to the commit.</summary>

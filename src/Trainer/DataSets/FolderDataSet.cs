@@ -1,3 +1,5 @@
+using Inference.Parts;
+
 namespace Trainer.DataSets;
 
 /// <summary>One photograph of a data set.</summary>
@@ -7,7 +9,7 @@ namespace Trainer.DataSets;
 public sealed record Photograph(string File, string Class, string Part);
 
 /// <summary>The data set cannot be used: what, where, what to do.</summary>
-public sealed class DataSetException(string message) : Exception(message);
+public sealed class DataSetException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>A folder with one folder a class. Photographs of one part are told by <c>parts.csv</c> (<c>file,class,part</c>).</summary>
 /// <param name="Folder">Absolute path.</param>
@@ -32,8 +34,25 @@ public sealed record FolderDataSet(string Folder, IReadOnlyList<string> Classes,
         var files = classes.SelectMany(c => Pictures(folder, c)).ToList();
         var defaultParts = Path.Combine(folder, "parts.csv");
         var parts = partsFile ?? (File.Exists(defaultParts) ? defaultParts : null);
-        var partOf = parts is null ? new Dictionary<string, string>(StringComparer.Ordinal) : PartsFile.Read(parts, [.. files.Select(f => f.File)]);
-        return new(folder, classes, [.. files.Select(f => new Photograph(f.File, f.Class, partOf.GetValueOrDefault(f.File, f.File)))]);
+        return new(folder, classes, parts is null
+            ? [.. files.Select(f => new Photograph(f.File, f.Class, f.File))]
+            : WithParts(files, parts));
+    }
+
+    private static List<Photograph> WithParts(List<(string File, string Class)> files, string path)
+    {
+        try
+        {
+            var parts = PartsFile.Read(path);
+            var unnamed = files.Where(f => !parts.ContainsKey(f.File)).ToList();
+            return unnamed.Count == 0
+                ? [.. files.Select(f => new Photograph(f.File, f.Class, parts[f.File]))]
+                : throw new DataSetException($"{path} names no part for {unnamed.Count} pictures, the first is {unnamed[0].File}. Add them, or their copies would be tested on themselves.");
+        }
+        catch (PartsFileException e)
+        {
+            throw new DataSetException(e.Message, e);
+        }
     }
 
     private static List<(string File, string Class)> Pictures(string folder, string name)

@@ -1,3 +1,5 @@
+using Inference.Parts;
+
 namespace Appliance.Capture.Folders;
 
 /// <summary>
@@ -29,7 +31,7 @@ internal sealed class FolderSource : IFrameSource
         folder = Path.GetFullPath(url.Target);
         loop = url.Switch("loop");
         shuffle = url.Text("shuffle") is null ? null : (ulong)url.Whole("shuffle", 0);
-        reader = new PictureReader(folder, camera, PartsPath(url) is { } path ? PartsFile.Read(path) : null, time);
+        reader = new PictureReader(folder, camera, Parts(url), time);
         if (url.Switch("watch"))
         {
             watch = new FolderWatch(folder, shuffle);
@@ -74,6 +76,18 @@ internal sealed class FolderSource : IFrameSource
         if (url.Text("parts") is not { } name) return null;
         var inside = Path.Combine(url.Target, name);
         return File.Exists(inside) ? inside : name;
+    }
+
+    private static IReadOnlyDictionary<string, string>? Parts(SourceUrl url)
+    {
+        try
+        {
+            return PartsPath(url) is { } path ? PartsFile.Read(path) : null;
+        }
+        catch (PartsFileException e)
+        {
+            throw new SourceException(e.Message, e);
+        }
     }
 
     private void List()

@@ -4,7 +4,7 @@ using OpenCvSharp;
 namespace Appliance.Capture.Folders;
 
 /// <summary>A picture file as a frame. Whatever is wrong with the file becomes the frame's defect.</summary>
-internal sealed class PictureReader(string folder, string camera, PartsFile? parts, TimeProvider time)
+internal sealed class PictureReader(string folder, string camera, IReadOnlyDictionary<string, string>? parts, TimeProvider time)
 {
     public Frame Read(string path)
     {
@@ -17,7 +17,7 @@ internal sealed class PictureReader(string folder, string camera, PartsFile? par
             Camera = camera,
             GrabTimestamp = time.GetTimestamp(),
             GrabbedAt = time.GetUtcNow(),
-            Part = parts?.PartOf(name) ?? Path.ChangeExtension(name, null),
+            Part = parts?.GetValueOrDefault(name) ?? Path.ChangeExtension(name, null),
             SourceName = name,
             OriginalBytes = bytes,
             OriginalExtension = Path.GetExtension(path).ToLowerInvariant(),
