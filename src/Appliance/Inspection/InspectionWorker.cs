@@ -61,7 +61,17 @@ internal sealed class InspectionWorker(
             Model = judgement.Model,
             Policy = judgement.Policy,
         };
-        var id = Commit(verdict, frame.GrabTimestamp);
+        InspectionId id;
+        try
+        {
+            id = Commit(verdict, frame.GrabTimestamp);
+        }
+        catch
+        {
+            frame.Dispose();
+            throw;
+        }
+
         samples.Offer(frame, id, verdict, judgement.HasEmbedding ? judge.Embedding : default);
     }
 

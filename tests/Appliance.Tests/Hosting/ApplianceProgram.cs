@@ -9,11 +9,16 @@ internal static class ApplianceProgram
 
     public static string RepositoryRoot { get; } = FindRoot();
 
+    public static string File { get; } = Path.Combine(RepositoryRoot, "out/appliance/appliance");
+
     public static Task<ProgramResult> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(), arguments);
 
-    public static async Task<ProgramResult> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Task<ProgramResult> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments) => RunAsync(File, environment, arguments);
+
+    /// <summary>Another program, which may start the built one.</summary>
+    public static async Task<ProgramResult> RunAsync(string file, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(RepositoryRoot, "out/appliance/appliance"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -33,7 +38,7 @@ internal static class ApplianceProgram
     private static string FindRoot()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Appliance.sln"))) directory = directory.Parent!;
+        while (!System.IO.File.Exists(Path.Combine(directory.FullName, "Appliance.sln"))) directory = directory.Parent!;
         return directory.FullName;
     }
 }
