@@ -64,8 +64,18 @@ internal sealed class MessagingWorker(
         logger.Connected(connector.Address.ToString(), trail.ResendFrom.ToString(), state.Backlog);
         try
         {
+            // Online is said once triggers are heard: what is sent then must not be missed.
+            var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await TaskGroup.RunAsync(
-                [session.UntilClosedAsync, c => status.RunAsync(session, c), c => verdicts.RunAsync(session, c), c => triggers.RunAsync(session, c)], cancellation);
+                [
+                    session.UntilClosedAsync, c => verdicts.RunAsync(session, c), c => triggers.RunAsync(session, listening, c),
+                    async c =>
+                    {
+                        await listening.Task.WaitAsync(c);
+                        await status.RunAsync(session, c);
+                    },
+                ],
+                cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

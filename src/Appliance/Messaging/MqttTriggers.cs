@@ -31,7 +31,8 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
     public Task Subscribed => subscribed.Task;
 
     /// <summary>Runs until the connection fails or the cancellation.</summary>
-    public async Task RunAsync(BrokerSession session, CancellationToken cancellation)
+    /// <param name="listening">Completed once triggers on this connection are heard.</param>
+    public async Task RunAsync(BrokerSession session, TaskCompletionSource listening, CancellationToken cancellation)
     {
         // Bounded by the room.
         var pending = Channel.CreateUnbounded<Pending>();
@@ -46,6 +47,7 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
         try
         {
             await session.SubscribeAsync(topics.Trigger, cancellation);
+            listening.TrySetResult();
             subscribed.TrySetResult();
             await foreach (var (message, answer) in pending.Reader.ReadAllAsync(cancellation))
             {
