@@ -69,6 +69,9 @@ internal sealed class Station : IAsyncDisposable
 
     public Task<JsonNode> PostAsync(string path, JsonObject body) => ReadAsync(http.PostAsync(Address(path), JsonContent.Create(body)));
 
+    /// <summary>Gets without judging the answer.</summary>
+    public Task<HttpResponseMessage> TryGetAsync(string path, CancellationToken cancellation) => http.GetAsync(Address(path), cancellation);
+
     /// <summary>Posts without judging the answer.</summary>
     public Task<HttpResponseMessage> TryPostAsync(string path, JsonObject body, CancellationToken cancellation = default) =>
         http.PostAsync(Address(path), JsonContent.Create(body), cancellation);
