@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using Inference.Decisions;
 using Inference.Embeddings;
 using Inference.Heads;
+using Inference.Packages;
 using Inference.Runtime;
 using Trainer.Onnx;
 using static Trainer.Onnx.TensorProto.Types;
@@ -12,16 +14,45 @@ internal static class BenchmarkHead
 {
     public const int Classes = 6;
 
-    public static HeadSession Load(EmbeddingSpec embedding, RuntimeOptions options)
+    private static readonly string[] Names = [.. Enumerable.Range(0, Classes).Select(i => $"class {i}")];
+
+    public static HeadSession Load(EmbeddingSpec embedding, RuntimeOptions options) =>
+        HeadSession.Load(Build(embedding), embedding.Length, Classes, options);
+
+    public static PolicyDecider Decider() => new(Names, Names[0], Policy);
+
+    /// <summary>The head as a package in memory, with one canary that it passes.</summary>
+    public static ModelPackage Package(EmbeddingSpec embedding)
     {
-        var taken = embedding.Segments.Where(segment => segment.Name[..2] is "s5" or "s6").ToList();
-        return HeadSession.Load(Build(embedding.Length, taken[0].Offset, taken[^1].Offset + taken[^1].Length), embedding.Length, Classes, options);
+        var onnx = Build(embedding);
+        var zero = new float[embedding.Length];
+        using var head = HeadSession.Load(onnx, embedding.Length, Classes, RuntimeOptions.Default);
+        var output = head.Run(zero);
+        var sha = Convert.ToHexStringLower(SHA256.HashData(onnx));
+        var manifest = new ModelManifest
+        {
+            ModelId = ModelIdentity.Compute(sha, embedding.Identity, Names, Names[0], 1),
+            Classes = Names,
+            GoodClass = Names[0],
+            Embedding = embedding,
+            HeadSha256 = sha,
+            Temperature = 1,
+            Canaries = [new(Convert.ToBase64String(new byte[2 * embedding.Length]), output.Probabilities.ToArray(), output.Distance)],
+            OutOfFold = [],
+            SnapshotSha256 = sha,
+            Metrics = new Dictionary<string, double>(),
+            CreatedAt = TimeProvider.System.GetUtcNow(),
+            CreatedBy = "benchmark",
+        };
+        return new ModelPackage("benchmark", manifest, onnx, Policy, PolicyFile.Id(Policy));
     }
 
-    public static PolicyDecider Decider()
+    private static DecisionPolicy Policy => new() { Thresholds = Names.ToDictionary(name => name, _ => 0.5), UnseenLimit = 3 };
+
+    private static byte[] Build(EmbeddingSpec embedding)
     {
-        string[] classes = [.. Enumerable.Range(0, Classes).Select(i => $"class {i}")];
-        return new PolicyDecider(classes, classes[0], new() { Thresholds = classes.ToDictionary(name => name, _ => 0.5), UnseenLimit = 3 });
+        var taken = embedding.Segments.Where(segment => segment.Name[..2] is "s5" or "s6").ToList();
+        return Build(embedding.Length, taken[0].Offset, taken[^1].Offset + taken[^1].Length);
     }
 
     private static byte[] Build(int length, int start, int end)
