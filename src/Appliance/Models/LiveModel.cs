@@ -45,7 +45,8 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
 
             var promoted = promotion;
             if (broken is not null) promoted = await RecordAsync(model, broken.Model, "appliance", $"model {broken.Model} was live and cannot be loaded", cancellation);
-            Publish(model, promoted);
+            slot.Publish(model);
+            Settle(promoted);
             logger.Restored(promoted.Model, promoted.By);
             return;
         }
@@ -65,8 +66,9 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             var ready = Stopwatch.GetTimestamp();
             var fact = await RecordAsync(model, current?.Model, by, why, CancellationToken.None);
             var synced = Stopwatch.GetTimestamp();
-            Publish(model, fact);
+            slot.Publish(model);
             var swap = new Swap(fact.Model, fact.Policy, fact.Before, Ms(start, ready), Ms(ready, synced), Ms(synced, Stopwatch.GetTimestamp()), fact.At);
+            Settle(fact);
             swaps = [.. swaps, swap];
             logger.Promoted(fact.Model, fact.Before, by, why, swap.LoadMs, swap.PublishMs);
             Changed?.Invoke();
@@ -113,9 +115,8 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         return fact;
     }
 
-    private void Publish(LoadedModel model, ModelPromoted fact)
+    private void Settle(ModelPromoted fact)
     {
-        slot.Publish(model);
         current = fact;
         index.Apply(fact);
     }
