@@ -47,8 +47,10 @@ public sealed class MosquittoSubscriber : IAsyncDisposable
     /// <summary>Reads on until one fits, and returns it.</summary>
     public async Task<(string Topic, string Payload)> NextAsync(Func<string, string, bool> fits)
     {
+        // One limit for all: heartbeats go on for ever.
+        using var limit = new CancellationTokenSource(Limit);
         while (true)
-            if (await NextAsync() is var one && fits(one.Topic, one.Payload)) return one;
+            if (await lines.Reader.ReadAsync(limit.Token) is var one && fits(one.Topic, one.Payload)) return one;
     }
 
     public async ValueTask DisposeAsync()
