@@ -5,6 +5,8 @@ using System.Text;
 using Inference.Files;
 using Inference.Heads;
 using Inference.Packages;
+using Inference.Runtime;
+using Inference.Slots;
 
 namespace Trainer.Heads;
 
@@ -45,6 +47,32 @@ public static class HeadPackage
         };
         PackageWriter.Write(LinuxFileSystem.Instance, directory, manifest, onnx, head.Policy);
         return manifest;
+    }
+
+    /// <summary>Reads a package back and loads it the way the appliance does, canaries included. One that fails is deleted.</summary>
+    /// <exception cref="TrainingRefusedException">It cannot be read or loaded.</exception>
+    public static void Verify(string directory)
+    {
+        var problem = Problem(directory);
+        if (problem is null) return;
+        Directory.Delete(directory, recursive: true);
+        throw new TrainingRefusedException($"The package that was written to {directory} does not load: {problem} It was deleted. Check the disk, then train again.");
+    }
+
+    private static string? Problem(string directory)
+    {
+        try
+        {
+            var package = PackageReader.Read(directory);
+            using var slot = new ModelSlot(package.Manifest.Embedding, RuntimeOptions.Default);
+            var (model, reason) = slot.Load(package);
+            model?.Dispose();
+            return reason;
+        }
+        catch (PackageException e)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>SHA-256 over the sorted sample ids, parts, labels and rows.</summary>

@@ -12,12 +12,12 @@ namespace Trainer.Jobs;
 /// <param name="time">Clock of the package's date.</param>
 internal sealed class JobRunner(TextWriter events, TimeProvider time)
 {
-    private static readonly string[] Phases = ["load", "standardise", "folds", "fit", "calibrate", "write"];
+    private static readonly string[] Phases = ["load", "standardise", "folds", "fit", "calibrate", "write", "verify"];
     private readonly Dictionary<string, double> phaseMs = new(StringComparer.Ordinal);
     private string phase = "start";
     private double since;
 
-    /// <returns>0 when the package is written, 1 when not; the last event says which and why.</returns>
+    /// <returns>0 when the package is written and verified, 1 when not; the last event says which and why.</returns>
     public int Run(string jobFile)
     {
         try
@@ -30,6 +30,8 @@ internal sealed class JobRunner(TextWriter events, TimeProvider time)
             var head = HeadTrainer.Train(set, job.Seed, progress: Enter);
             Enter("write");
             var manifest = HeadPackage.Write(set, head, job.Parent, job.OutputDirectory, job.CreatedBy, time);
+            Enter("verify");
+            HeadPackage.Verify(job.OutputDirectory);
             Enter("done");
             Emit(new TrainingDone(job.OutputDirectory, manifest.ModelId, manifest.Metrics, phaseMs));
             return 0;
