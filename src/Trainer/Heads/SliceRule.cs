@@ -15,12 +15,15 @@ internal sealed record ChosenSlice(StandardisedSlice Slice, RotatedFeatures Feat
 }
 
 /// <summary>
-/// Which stages a head reads: the last stage's average while the rarest class has few labels, else the earlier stages pooled twice.
+/// Which stages a head reads: the last stage's average while classes have few labels, else the earlier stages pooled twice.
 /// </summary>
 internal static class SliceRule
 {
-    /// <summary>From so many labelled samples of the rarest class on the earlier stages are the better guess (measured on real parts: 5 are too few, 15 are enough).</summary>
-    public const int EnoughLabels = 10;
+    /// <summary>
+    /// From so many labelled samples of the middle class on the earlier stages are the better guess. Measured on real parts: 10 a class are too
+    /// few, 20 are enough, and then they are better for a class of 5 too.
+    /// </summary>
+    public const int EnoughLabels = 15;
 
     /// <param name="embedding">Layout of a row.</param>
     /// <param name="embeddings">[samples, D] float.</param>
@@ -30,11 +33,11 @@ internal static class SliceRule
     /// <param name="choices">Gets a line with the reason.</param>
     public static ChosenSlice Choose(EmbeddingSpec embedding, Tensor embeddings, LabelledParts parts, Tensor weights, HeadSlice? forced, List<string> choices)
     {
-        var rarest = parts.Counts.Min();
+        var middle = parts.Counts.Order().ElementAt((parts.Classes.Count - 1) / 2);
         var earlier = HeadSlice.EarlierStages(embedding);
-        var slice = forced ?? (rarest >= EnoughLabels ? earlier : null) ?? HeadSlice.LastAverage(embedding);
+        var slice = forced ?? (middle >= EnoughLabels ? earlier : null) ?? HeadSlice.LastAverage(embedding);
         var reason = forced is not null ? "asked for" : earlier is null ? "the embedding has one stage"
-            : string.Create(CultureInfo.InvariantCulture, $"the rarest class has {rarest} labels, earlier stages are taken from {EnoughLabels} on");
+            : string.Create(CultureInfo.InvariantCulture, $"the middle class has {middle} labels, earlier stages are taken from {EnoughLabels} on");
         var standardised = StandardisedSlice.From(embeddings, slice, parts.Rows);
         var features = RotatedFeatures.From(standardised.Labelled, weights);
         var point = RidgePath.Choose(features, parts);

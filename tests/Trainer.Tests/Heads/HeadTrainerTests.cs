@@ -18,12 +18,46 @@ public class HeadTrainerTests
     }
 
     [Fact]
+    public void Train_ClassInOneFoldOnly_IsLearntButHasNoSay()
+    {
+        var set = Synthetic.Set(20, "good", "pit", "scratch");
+        set = set with { Samples = [.. set.Samples.Select(s => s.Label == "scratch" ? s with { Part = "only" } : s)] };
+
+        var head = HeadTrainer.Train(set);
+
+        Assert.Equal(["good", "pit", "scratch"], head.Classes);
+        Assert.DoesNotContain(head.OutOfFold, p => p.Label == "scratch");
+        Assert.DoesNotContain("recall.scratch", head.Metrics.Keys);
+        Assert.Contains(head.Choices, c => c.StartsWith("scratch: all its parts fall into one fold", StringComparison.Ordinal));
+        Assert.True(head.Probabilities[45][2] > 0.5);
+    }
+
+    [Fact]
+    public void Train_AllDefectsInOneFold_AsksForMoreParts()
+    {
+        var set = Synthetic.Set(20, "good", "pit");
+        set = set with { Samples = [.. set.Samples.Select(s => s.Label == "pit" ? s with { Part = "only" } : s)] };
+
+        Assert.Contains("more parts", Assert.Throws<TrainingRefusedException>(() => HeadTrainer.Train(set)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_UnlabelledSamples_ServeTheStandardisationOnly()
+    {
+        var without = HeadTrainer.Train(Synthetic.Set(20, "good", "pit"));
+        var with = HeadTrainer.Train(Synthetic.Set(20, "good", "pit", null));
+
+        Assert.Equal(without.OutOfFold.Count, with.OutOfFold.Count);
+        Assert.NotEqual(without.Head.Mean, with.Head.Mean);
+    }
+
+    [Fact]
     public void Train_FewLabels_TakesLastAverageAndSaysWhy()
     {
         var head = HeadTrainer.Train(Synthetic.Set(8, "good", "scratch"));
 
         Assert.Equal("s8.avg", head.Head.Slice.Name);
-        Assert.Contains(head.Choices, c => c.Contains("rarest class has 8 labels", StringComparison.Ordinal));
+        Assert.Contains(head.Choices, c => c.Contains("middle class has 8 labels", StringComparison.Ordinal));
     }
 
     [Fact]
