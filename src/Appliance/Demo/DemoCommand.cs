@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Appliance.CommandLine;
 using Spectre.Console;
@@ -26,7 +27,14 @@ internal static class DemoCommand
                 return ExitCodes.Usage;
             }
 
-            return await RunAsync(options, cancellation);
+            // The service does not hear that the terminal was closed.
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                ended.Cancel();
+            });
+            return await RunAsync(options, ended.Token);
         });
         return command;
     }

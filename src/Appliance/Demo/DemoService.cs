@@ -25,7 +25,8 @@ internal sealed class DemoService : IAsyncDisposable
         await File.WriteAllTextAsync(config, configuration.ToJsonString(new JsonSerializerOptions { WriteIndented = true }), cancellation);
         var logPath = Path.Combine(directory, "service.log");
         var log = new StreamWriter(logPath) { AutoFlush = true };
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["run", "--config", config]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // In a session of its own: a terminal's Ctrl-C is for the demo, which ends the line before the service.
+        var start = new ProcessStartInfo("setsid", [Environment.ProcessPath!, "run", "--config", config]) { RedirectStandardOutput = true, RedirectStandardError = true };
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Write(log, line.Data);
         process.ErrorDataReceived += (_, line) => Write(log, line.Data);

@@ -65,16 +65,18 @@ public sealed class PeerTests
         await JournalFiles.AssertIntactAsync(station.State);
     }
 
-    [Fact]
-    public async Task Train_TrainerIsMissing_FailsWithTheReasonAndInspectionGoesOn()
+    [Theory]
+    [InlineData("/nowhere/trainer", "The trainer /nowhere/trainer does not exist")]
+    [InlineData("/bin/false", "ended with code 1 before it was done")]
+    public async Task Train_TrainerIsMissingOrDies_FailsWithTheReasonAndInspectionGoesOn(string trainer, string reason)
     {
         await using var station = new Station(Configurations.Embedded(Configurations.Free("cam1", "sim:plates", 30)));
-        await station.StartAsync("Training:Program=/nowhere/trainer");
+        await station.StartAsync($"Training:Program={trainer}");
 
         var (code, output) = await station.CommandAsync("train", "--by", "anna");
 
         Assert.Equal(1, code);
-        Assert.Contains("The trainer /nowhere/trainer does not exist", output, StringComparison.Ordinal);
+        Assert.Contains(reason, output, StringComparison.Ordinal);
         var training = await station.GetAsync("/api/v1/training");
         Assert.Equal("failed", (string)training["now"]!["last"]!["outcome"]!);
         var before = (int)(await station.GetAsync("/api/v1/status"))["inspections"]!["inspections"]!;

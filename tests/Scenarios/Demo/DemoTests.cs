@@ -33,6 +33,22 @@ public sealed class DemoTests(ITestOutputHelper output)
         Assert.DoesNotContain("NOT BALANCED", said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("HUP")]
+    public async Task Demo_EndedByItsTerminal_Balances(string signal)
+    {
+        // A terminal sends it to the whole group, not to the demo alone.
+        await using var demo = RunningProgram.Start(Repository.Tool("/usr/bin/setsid"), [Repository.Appliance, "demo"]);
+        await demo.UntilAsync(l => l.Any(x => x.Contains(" messages", StringComparison.Ordinal)), TimeSpan.FromSeconds(60), "verdicts are shown");
+        await demo.SignalGroupAsync(signal);
+
+        var code = await demo.ExitAsync(TimeSpan.FromSeconds(40));
+
+        Assert.True(code == 0, demo.Output);
+        Assert.Contains(": balanced", demo.Output, StringComparison.Ordinal);
+    }
+
     private async Task<JsonNode> PlayAsync(params string[] arguments)
     {
         var (code, said) = await RunningProgram.RunAsync(Repository.Appliance, ["demo", "--json", .. arguments]);

@@ -77,6 +77,13 @@ internal sealed class RunningProgram : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>Sends a signal to its whole process group, as a terminal does with Ctrl-C; for programs started by setsid.</summary>
+    public async Task SignalGroupAsync(string name)
+    {
+        using var kill = Process.Start("kill", ["-" + name, "--", "-" + process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>Writes one line to its standard input.</summary>
     public Task WriteLineAsync(string line) => process.StandardInput.WriteLineAsync(line);
 
