@@ -42,14 +42,14 @@ internal static class JournalBenchmark
         }
     }
 
-    private static VerdictMessage Draft() => new()
+    internal static VerdictMessage Draft() => new()
     {
         Station = "bench", Camera = "camera-1", Recipe = "plate", Part = "part-001234", GrabbedAt = TimeProvider.System.GetUtcNow(),
         LatencyMs = new(0.1, 0.5, 7.25, 0.08, 8.125), Verdict = Verdict.Ng, Class = "scratch", Probability = 0.98f, Distance = 1.2f,
         Reason = Reasons.Confident, Model = new string('a', 64), Policy = new string('b', 64),
     };
 
-    private static Samples Syncs(string state, int count)
+    internal static Samples Syncs(string state, int count)
     {
         Directory.CreateDirectory(state);
         using var file = LinuxFileSystem.Instance.CreateNew(Path.Combine(state, "sync"));

@@ -5,6 +5,7 @@ namespace Appliance.Messaging;
 /// <summary>What the outbox is doing, live; read from any thread. Written by the publisher and the worker.</summary>
 internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochHistory epochs)
 {
+    private readonly Lock gate = new();
     private long sent;
     private long acknowledgements;
     private long timeOuts;
@@ -42,7 +43,9 @@ internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochH
     /// <summary>Completes when the backlog is empty.</summary>
     public Task WaitUntilDrainedAsync(CancellationToken cancellation)
     {
-        var waiter = drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource waiter;
+        // One that was reached before says nothing of now.
+        lock (gate) waiter = drained is { Task.IsCompleted: false } open ? open : drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
         if (LastAcknowledged >= LastCommitted) waiter.TrySetResult();
         return waiter.Task.WaitAsync(cancellation);
     }

@@ -76,6 +76,22 @@ public sealed class VerdictPublisherTests : IDisposable
     }
 
     [Fact]
+    public async Task WaitUntilDrained_DrainedBefore_WaitsForWhatCameSince()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = broker.Url });
+        station.Commit();
+        await station.DrainedAsync();
+        await broker.KillAsync();
+        station.Commit();
+        var again = station.DrainedAsync();
+        Assert.False(again.IsCompleted);
+        await broker.StartAgainAsync();
+        await again;
+        Assert.Equal(0, station.Outbox.Backlog);
+    }
+
+    [Fact]
     public async Task Start_NoBrokerYet_ConnectsLaterAndSendsEverything()
     {
         await using var broker = MosquittoBroker.Create();
