@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Appliance.Inspection;
+using Appliance.Messaging;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
@@ -15,9 +16,16 @@ internal sealed class DemoLine(string station, Reconciliation reconciliation, Sc
 
     public async Task ConnectAsync(string host, int port, CancellationToken cancellation)
     {
+        var online = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         client.ApplicationMessageReceivedAsync += received =>
         {
             var json = Encoding.UTF8.GetString(received.ApplicationMessage.Payload);
+            if (received.ApplicationMessage.Topic == $"inspection/{station}/status")
+            {
+                if (JsonSerializer.Deserialize(json, MessagingJson.Default.StatusMessage) is { Online: true }) online.TrySetResult();
+                return Task.CompletedTask;
+            }
+
             if (JsonSerializer.Deserialize(json, VerdictJson.Default.VerdictMessage) is { } verdict && reconciliation.Received(verdict, json))
             {
                 tally.Take(verdict);
@@ -29,7 +37,10 @@ internal sealed class DemoLine(string station, Reconciliation reconciliation, Sc
         var options = new MqttClientOptionsBuilder().WithTcpServer(host, port).WithProtocolVersion(MqttProtocolVersion.V500).WithClientId("demo-line").Build();
         await client.ConnectAsync(options, cancellation);
         var filter = new MqttTopicFilterBuilder().WithTopic($"inspection/{station}/verdicts/#").WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
-        await client.SubscribeAsync(new MqttClientSubscribeOptions { TopicFilters = [filter] }, cancellation);
+        var status = new MqttTopicFilterBuilder().WithTopic($"inspection/{station}/status").WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
+        await client.SubscribeAsync(new MqttClientSubscribeOptions { TopicFilters = [filter, status] }, cancellation);
+        // Triggers sent before that are not kept for later.
+        await online.Task.WaitAsync(cancellation);
     }
 
     /// <summary>A trigger every so often until cancelled.</summary>
@@ -42,7 +53,8 @@ internal sealed class DemoLine(string station, Reconciliation reconciliation, Sc
             reconciliation.Sent(id);
             var message = new MqttApplicationMessageBuilder()
                 .WithTopic($"inspection/{station}/trigger").WithPayload($$"""{"id":"{{id}}"}""").WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
-            await client.PublishAsync(message, cancellation);
+            // What was counted as sent is sent, also when the demo ends at this moment.
+            await client.PublishAsync(message, CancellationToken.None);
         }
     }
 
