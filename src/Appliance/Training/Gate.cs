@@ -3,7 +3,7 @@ namespace Appliance.Training;
 /// <summary>What the gate says of a candidate.</summary>
 internal sealed record GateVerdict(bool Passes, string Reason);
 
-/// <summary>One labelled part with what a model that had not seen it says, as the index of a class; -1 where it knows no answer.</summary>
+/// <summary>One labelled part with what two models that had not seen it say; null where one has no answer.</summary>
 internal sealed record PartAnswer(string Part, string Label, string? Candidate, string? Live);
 
 /// <summary>
