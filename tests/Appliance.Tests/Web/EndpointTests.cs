@@ -17,7 +17,8 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
         var first = await station.PostAsync("/api/v1/triggers", """{"id":"twice","part":"p1"}""");
         var again = await station.PostAsync("/api/v1/triggers", """{"id":"twice","part":"p1"}""");
         Assert.Equal(first.ToJsonString(), again.ToJsonString());
-        Assert.Equal(("UNSURE", "no-model", "p1"), ((string)first["verdict"]!, (string)first["reason"]!, (string)first["part"]!));
+        // The reason depends on whether another test has made a model live by then.
+        Assert.Equal(("UNSURE", "p1", "twice"), ((string)first["verdict"]!, (string)first["part"]!, (string)first["trigger"]!));
     }
 
     [Fact]
