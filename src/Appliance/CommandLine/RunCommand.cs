@@ -14,7 +14,10 @@ internal static class RunCommand
         {
             var (options, errors) = ApplianceConfiguration.Load(parsed.GetValue(config)!.FullName, parsed.GetValue(set) ?? []);
             foreach (var error in errors) await Console.Error.WriteLineAsync(error);
-            return options is null ? ExitCodes.Usage : await StationHost.RunAsync(options, cancellation);
+            if (options is null) return ExitCodes.Usage;
+            // Most of the start runs without a wait. Until this action has returned its task, the command line takes SIGTERM for its own, and ends with 143.
+            await Task.Yield();
+            return await StationHost.RunAsync(options, cancellation);
         });
         return command;
     }

@@ -14,15 +14,17 @@ public sealed class NotifyTests
         var path = Path.Combine(station.Directory, "notify");
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(path));
-        // .NET takes a process for a unit whose parent is called systemd: here a shell of that name, which passes SIGTERM on.
+        // .NET takes a process for a unit whose parent is called systemd: here a shell of that name, which ends with its code.
         var manager = Path.Combine(station.Directory, "systemd");
         File.Copy("/bin/sh", manager);
         await using var service = RunningProgram.Start(
-            manager, ["-c", "trap 'kill -TERM $unit' TERM; \"$0\" run --config \"$1\" & unit=$!; wait $unit; wait $unit", Repository.Appliance, station.Config],
+            manager, ["-c", "\"$0\" run --config \"$1\" & echo unit $!; wait $!", Repository.Appliance, station.Config],
             new Dictionary<string, string> { ["NOTIFY_SOCKET"] = path });
 
         Assert.Equal("READY=1", await ReceiveAsync(socket));
-        Assert.Equal(0, await service.TerminateAsync());
+        var unit = service.Lines.Single(l => l.StartsWith("unit ", StringComparison.Ordinal))[5..];
+        Assert.Equal(0, (await RunningProgram.RunAsync("/bin/kill", "-TERM", unit)).Code);
+        Assert.Equal(0, await service.ExitAsync(TimeSpan.FromSeconds(40)));
         Assert.Equal("STOPPING=1", await ReceiveAsync(socket));
     }
 
