@@ -29,11 +29,11 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
     /// <summary>Swaps since the start.</summary>
     public IReadOnlyList<Swap> Swaps => swaps;
 
-    /// <summary>Brings back the model that was live; where it is broken, the newest one before it that loads, which is a promotion of its own.</summary>
+    /// <summary>Brings back the model that was live; where it is broken, the nearest behind it that loads, which is a promotion of its own. See <see cref="Succession"/>.</summary>
     public async Task RestoreAsync(CancellationToken cancellation)
     {
         ModelPromoted? broken = null;
-        foreach (var promotion in index.Promotions(int.MaxValue).DistinctBy(p => p.Model))
+        foreach (var promotion in Succession.Of(index.Promotions(int.MaxValue)))
         {
             var loaded = Load(promotion.Model);
             if (loaded.Model is not { } model)
@@ -80,10 +80,11 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         }
     }
 
-    /// <summary>Back to the model before the current one. The reason why not, or null.</summary>
-    public Task<string?> RollbackAsync(string by, string why, CancellationToken cancellation) => current?.Before is { } before
-        ? PromoteAsync(before, by, why, cancellation)
-        : Task.FromResult<string?>("There is no model before the current one.");
+    /// <summary>Back to the model behind the live one, see <see cref="Succession"/>. The reason why not, or null.</summary>
+    public Task<string?> RollbackAsync(string by, string why, CancellationToken cancellation) =>
+        current is not null && Succession.Of(index.Promotions(int.MaxValue)) is [_, var behind, ..]
+            ? PromoteAsync(behind.Model, by, why, cancellation)
+            : Task.FromResult<string?>("There is no model before the current one.");
 
     public void Dispose() => turn.Dispose();
 

@@ -21,7 +21,9 @@ internal static class GateEvidence
             // A part without a prediction of the candidate tells nothing about it: a class that lies in one fold only.
             if (outOfFold.Count == 0) continue;
             var label = part.GroupBy(s => s.Label!, StringComparer.Ordinal).OrderByDescending(g => g.Count()).First().Key;
-            answers.Add(new(part.Key, label, Gate.MostProbable(outOfFold, candidate.Manifest.Classes), liveSays?.Of(part)));
+            string? liveAnswer = null;
+            if (liveSays is not null && !liveSays.TryAnswer(part, label, out liveAnswer)) continue;
+            answers.Add(new(part.Key, label, Gate.MostProbable(outOfFold, candidate.Manifest.Classes), liveAnswer));
         }
 
         return answers;
@@ -34,6 +36,7 @@ internal static class GateEvidence
         private readonly HeadSession head;
         private readonly Dictionary<string, IReadOnlyList<float>> outOfFold;
         private readonly HashSet<string> seenParts;
+        private readonly HashSet<string> silentClasses;
         private readonly float[] embedding;
 
         public LiveAnswers(ModelPackage live, EmbeddingFileReader embeddings)
@@ -42,11 +45,20 @@ internal static class GateEvidence
             head = HeadSession.Load(live.Head.ToArray(), live.Manifest.Embedding.Length, live.Manifest.Classes.Count, new RuntimeOptions { Threads = 1 });
             outOfFold = live.Manifest.OutOfFold.ToDictionary(p => p.Sample, p => p.Probabilities, StringComparer.Ordinal);
             seenParts = live.Manifest.OutOfFold.Select(p => p.Part).ToHashSet(StringComparer.Ordinal);
+            // Classes without a prediction of then: which of their parts it was trained on, nobody can tell.
+            silentClasses = live.Manifest.Classes.Except(live.Manifest.OutOfFold.Select(p => p.Label)).ToHashSet(StringComparer.Ordinal);
             embedding = new float[live.Manifest.Embedding.Length];
         }
 
-        /// <summary>A part that it was trained on is answered by the predictions of then, never by the head that has seen it.</summary>
-        public string? Of(IEnumerable<TrainingSample> part) => Gate.MostProbable(part.Select(Probabilities).OfType<IReadOnlyList<float>>(), live.Manifest.Classes);
+        /// <summary>
+        /// A part that it was trained on is answered by the predictions of then, never by the head that has seen it; false where there
+        /// is none, for then the part tells nothing about it.
+        /// </summary>
+        public bool TryAnswer(IEnumerable<TrainingSample> part, string label, out string? answer)
+        {
+            answer = silentClasses.Contains(label) ? null : Gate.MostProbable(part.Select(Probabilities).OfType<IReadOnlyList<float>>(), live.Manifest.Classes);
+            return answer is not null;
+        }
 
         public void Dispose() => head.Dispose();
 

@@ -80,6 +80,32 @@ public sealed class LiveModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rollback_Twice_GoesFurtherBackAndNotToWhatWasLeft()
+    {
+        var models = await PromoteThreeAsync();
+        Assert.Null(await bench.Live.RollbackAsync("anna", "x", Cancellation));
+        Assert.Equal(models[1], bench.Slot.CurrentId);
+        Assert.Null(await bench.Live.RollbackAsync("anna", "x", Cancellation));
+        Assert.Equal(models[0], bench.Slot.CurrentId);
+        Assert.Equal("There is no model before the current one.", await bench.Live.RollbackAsync("anna", "x", Cancellation));
+    }
+
+    [Fact]
+    public async Task Restore_AfterARollback_NeverFallsBackToWhatWasLeft()
+    {
+        var models = await PromoteThreeAsync();
+        await bench.Live.RollbackAsync("anna", "escapes", Cancellation);
+        await bench.RestartAsync();
+        Break(models[1]);
+        await bench.Live.RestoreAsync(Cancellation);
+        Assert.Equal(models[0], bench.Slot.CurrentId);
+        await bench.RestartAsync();
+        Break(models[0]);
+        await bench.Live.RestoreAsync(Cancellation);
+        Assert.Null(bench.Slot.CurrentId);
+    }
+
+    [Fact]
     public async Task Restore_AfterARestart_BringsBackTheLiveModelWithoutANewFact()
     {
         var model = bench.AddModel();
@@ -120,6 +146,13 @@ public sealed class LiveModelTests : IAsyncLifetime
         await bench.Live.RestoreAsync(Cancellation);
         Assert.Null(bench.Slot.CurrentId);
         Assert.Null(bench.Live.Current);
+    }
+
+    private async Task<string[]> PromoteThreeAsync()
+    {
+        string[] models = [bench.AddModel(1), bench.AddModel(2), bench.AddModel(3)];
+        foreach (var model in models) Assert.Null(await bench.Live.PromoteAsync(model, "anna", "better", Cancellation));
+        return models;
     }
 
     private void Break(string model) => File.AppendAllText(Path.Combine(bench.Options.StateDirectory, "models", model, "head.onnx"), "x");

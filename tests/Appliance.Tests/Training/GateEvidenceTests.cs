@@ -29,6 +29,20 @@ public sealed class GateEvidenceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Gather_WhatTheLiveModelHasSeenWithoutAPredictionOfThen_IsLeftOut()
+    {
+        // Of 'scratch' the live model kept no prediction, as all its parts lay in one fold: nobody can tell which it was trained on.
+        await bench.KeepAsync(1, "old", Colour(1, 0, 0));
+        await bench.KeepAsync(2, "old", Colour(1, 0, 0));
+        await bench.KeepAsync(3, "scratched", Colour(0, 1, 0));
+        await bench.KeepAsync(4, "new", Colour(1, 0, 0));
+        var live = bench.AddModel(1, [Unseen("1-1", "old", "ok", 0.9f)]);
+        var candidate = bench.AddModel(3, [Unseen("1-2", "old", "ok", 0.9f), Unseen("1-3", "scratched", "scratch", 0.2f), Unseen("1-4", "new", "ok", 0.9f)]);
+        var answers = Gather([new("1-2", "old", 1, "ok"), new("1-3", "scratched", 2, "scratch"), new("1-4", "new", 3, "ok")], candidate, live);
+        Assert.Equal("new", Assert.Single(answers).Part);
+    }
+
+    [Fact]
     public async Task Gather_WhatIsUnlabelledOrWithoutAPrediction_IsLeftOut()
     {
         await bench.KeepAsync(1, "a", Colour(1, 0, 0));

@@ -57,7 +57,7 @@ public sealed class TrainingWorkerTests : IAsyncLifetime
     public async Task Request_AWorseCandidate_IsRefusedWithItsReasonAndTheLiveModelStays()
     {
         await LabelAsync(1, 8);
-        var live = bench.AddModel(5);
+        var live = bench.AddModel(5, [Unseen("9-1", "elsewhere", "ok", 0.9f), Unseen("9-2", "there", "scratch", 0.1f)]);
         Assert.Null(await bench.Live.PromoteAsync(live, "anna", "first", Cancellation));
         Delivers(temperature: 1, ok: 0.1f);
         await StartAsync();

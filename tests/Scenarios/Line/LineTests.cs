@@ -133,10 +133,14 @@ public sealed class LineTests(ITestOutputHelper output)
             Assert.True(JsonNode.DeepEquals(value, record[name]), $"{name} is {value?.ToJsonString()} in the answer and {record[name]?.ToJsonString()} in the record.");
     }
 
-    /// <summary>The live model's package was damaged while the service was down: the one before judges, and the log says so.</summary>
+    /// <summary>
+    /// The live model's package was damaged while the service was down: the one behind it judges, or none, and the log says so.
+    /// Never the one that was rolled back, which a person took off the line.
+    /// </summary>
     private static async Task FallBackAsync(Station station, JsonArray swaps)
     {
-        var (live, before) = ((string)swaps[^1]!["model"]!, (string)swaps[^1]!["before"]!);
+        var (live, left) = ((string)swaps[^1]!["model"]!, (string)swaps[^1]!["before"]!);
+        var behind = (string?)swaps.First(s => (string)s!["model"]! == live)!["before"];
         var head = Path.Combine(station.State, "models", live, "head.onnx");
         var bytes = await File.ReadAllBytesAsync(head, TestContext.Current.CancellationToken);
         bytes[bytes.Length / 2] ^= 1;
@@ -145,7 +149,9 @@ public sealed class LineTests(ITestOutputHelper output)
         await station.StartAsync();
         var verdict = await station.PostAsync("/api/v1/triggers", new JsonObject { ["camera"] = "cam2" });
 
-        Assert.Equal(before, (string)verdict["model"]!);
+        Assert.NotEqual(left, (string?)verdict["model"]);
+        Assert.Equal(behind, (string?)verdict["model"]);
+        if (behind is null) Assert.Equal(("UNSURE", "no-model"), ((string)verdict["verdict"]!, (string)verdict["reason"]!));
         Assert.Contains(station.Program.Lines, l => l.Contains(live, StringComparison.Ordinal) && l.Contains("head.onnx", StringComparison.Ordinal));
         Assert.Contains((await station.GetAsync("/api/v1/models"))["broken"]!.AsArray(), b => ((string)b!).Contains(live, StringComparison.Ordinal));
         Assert.Equal(0, await station.Program.TerminateAsync());
