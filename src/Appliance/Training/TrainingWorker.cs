@@ -11,7 +11,9 @@ internal sealed class TrainingWorker : BackgroundService
     private readonly TrainingOptions options;
     private readonly TrainingRound round;
     private readonly LabelDesk labels;
-    private readonly TimeProvider time;
+
+    // Runs from the start of the service, not from whenever its loop gets a thread. Null for never.
+    private readonly PeriodicTimer? schedule;
 
     // One may wait behind the one that runs: it will see all labels that came until then.
     private readonly Channel<string> requests = Channel.CreateBounded<string>(1);
@@ -21,7 +23,8 @@ internal sealed class TrainingWorker : BackgroundService
 
     public TrainingWorker(ApplianceOptions options, TrainingRound round, SampleIndex index, LabelDesk labels, TimeProvider time)
     {
-        (this.options, this.round, this.labels, this.time) = (options.Training, round, labels, time);
+        (this.options, this.round, this.labels) = (options.Training, round, labels);
+        schedule = options.Training.Every == TimeSpan.Zero ? null : new PeriodicTimer(options.Training.Every, time);
         var labelled = index.CountByLabel().Where(c => c.Key.Length > 0).Sum(c => c.Value);
         fresh = Math.Max(0, labelled - index.Trainings(1).Sum(last => last.Labels));
         labels.Labelled += AfterLabel;
@@ -33,6 +36,7 @@ internal sealed class TrainingWorker : BackgroundService
     public override void Dispose()
     {
         labels.Labelled -= AfterLabel;
+        schedule?.Dispose();
         base.Dispose();
     }
 
@@ -61,11 +65,10 @@ internal sealed class TrainingWorker : BackgroundService
 
     private async Task ScheduleAsync(CancellationToken cancellation)
     {
-        if (options.Every == TimeSpan.Zero) return;
-        using var timer = new PeriodicTimer(options.Every, time);
+        if (schedule is null) return;
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellation))
+            while (await schedule.WaitForNextTickAsync(cancellation))
                 if (Volatile.Read(ref fresh) > 0) Request("schedule");
         }
         catch (OperationCanceledException)

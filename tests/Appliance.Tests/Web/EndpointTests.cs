@@ -86,7 +86,8 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
         Assert.Equal(["ok", "scratch"], (await station.GetAsync("/api/v1/models/" + second))["model"]!["classes"]!.AsArray().Select(c => (string)c!));
 
         // A package that breaks on disk is a refusal, and the live model stays.
-        await File.AppendAllTextAsync(Path.Combine(station.State, "models", second, "head.onnx"), "x", Cancellation);
+        await live.PromoteAsync(second, "anna", "again", Cancellation);
+        await File.AppendAllTextAsync(Path.Combine(station.State, "models", first, "head.onnx"), "x", Cancellation);
         Assert.Contains("altered", await WebStation.ProblemAsync(
             await station.Http.PostAsync("/api/v1/models/rollback", WebStation.Json("""{"by":"anna"}"""), Cancellation), HttpStatusCode.Conflict), StringComparison.Ordinal);
         Assert.Single((await station.GetAsync("/api/v1/models"))["broken"]!.AsArray());
