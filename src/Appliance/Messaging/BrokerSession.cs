@@ -16,6 +16,7 @@ internal sealed class BrokerSession : IAsyncDisposable
     private readonly TimeSpan timeout;
     private readonly TimeProvider time;
     private readonly ConcurrentBag<Task> abandoned = [];
+    private readonly CancellationTokenSource ending = new();
     private readonly TaskCompletionSource<string> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public BrokerSession(IMqttClient client, int slots, TimeSpan timeout, TimeProvider time)
@@ -51,13 +52,14 @@ internal sealed class BrokerSession : IAsyncDisposable
     /// Writes to the socket before it returns, unless the connection is congested; the result comes with the acknowledgement.
     /// Messages go out in the order of the calls of one caller, who holds a slot for each and keeps the payload until then.
     /// </summary>
-    public Task<MqttClientPublishResult> Start(MqttApplicationMessage message, CancellationToken cancellation)
+    /// <remarks>What is begun is cancelled by the session's end alone, here as below: half a packet, or an answer that nobody awaits, ends the connection, and with it the goodbye.</remarks>
+    public Task<MqttClientPublishResult> Start(MqttApplicationMessage message)
     {
         try
         {
-            return client.PublishAsync(message, cancellation);
+            return client.PublishAsync(message, ending.Token);
         }
-        catch (Exception e) when (IsLoss(e, cancellation))
+        catch (Exception e) when (IsLoss(e, CancellationToken.None))
         {
             throw new BrokerLostException(e);
         }
@@ -89,7 +91,7 @@ internal sealed class BrokerSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Nobody waits for it any more: its end, which the end of the connection brings, is awaited at disposal.</summary>
+    /// <summary>Its end, which the end of the connection brings at the latest, is awaited at disposal.</summary>
     public void Abandon(Task started) => abandoned.Add(started);
 
     /// <summary>Publishes and waits for the acknowledgement.</summary>
@@ -101,7 +103,7 @@ internal sealed class BrokerSession : IAsyncDisposable
             var message = NewMessage(topic, retain);
             message.Payload = new ReadOnlySequence<byte>(payload);
             var startedAt = time.GetTimestamp();
-            await AcknowledgedAsync(Start(message, cancellation), startedAt, topic, cancellation);
+            await AcknowledgedAsync(Start(message), startedAt, topic, cancellation);
         }
         finally
         {
@@ -113,30 +115,45 @@ internal sealed class BrokerSession : IAsyncDisposable
     public async Task SubscribeAsync(string topic, CancellationToken cancellation)
     {
         var options = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, MqttQualityOfServiceLevel.AtLeastOnce).Build();
-        using var limit = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        var subscribing = client.SubscribeAsync(options, ending.Token);
         try
         {
-            var result = await client.SubscribeAsync(options, either.Token);
+            var result = await subscribing.WaitAsync(timeout, time, cancellation);
             if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } item)
                 throw new BrokerLostException($"It refused the subscription to {topic} ({item.ResultCode}). Check what the user may read.");
+        }
+        catch (TimeoutException e)
+        {
+            throw new BrokerLostException($"It did not acknowledge the subscription to {topic} within {timeout.TotalSeconds:0.###} s.", e) { IsTimeout = true };
         }
         catch (Exception e) when (IsLoss(e, cancellation))
         {
             throw new BrokerLostException(e);
+        }
+        finally
+        {
+            if (!subscribing.IsCompleted) Abandon(subscribing);
         }
     }
 
     /// <summary>Tells the broker that a received message is taken.</summary>
     public async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs message, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
+        var acknowledging = Task.CompletedTask;
         try
         {
-            await message.AcknowledgeAsync(cancellation);
+            acknowledging = message.AcknowledgeAsync(ending.Token);
+            await acknowledging.WaitAsync(cancellation);
         }
         catch (Exception e) when (IsLoss(e, cancellation))
         {
             throw new BrokerLostException(e);
+        }
+        finally
+        {
+            if (!acknowledging.IsCompleted) Abandon(acknowledging);
         }
     }
 
@@ -157,18 +174,28 @@ internal sealed class BrokerSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         client.DisconnectedAsync -= OnDisconnected;
-        client.Dispose();
+        await ending.CancelAsync();
+        try
+        {
+            client.Dispose();
+        }
+        catch (Exception e) when (e is ObjectDisposedException or NullReferenceException)
+        {
+            // MQTTnet was cleaning up after the lost connection by itself.
+        }
+
         await Task.WhenAll(abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ending.Dispose();
     }
 
     /// <summary>
     /// A lost connection stays one while the loops are being cancelled, or it would pass for a fault of ours. MQTTnet clears its adapter
     /// while others still publish, which ends in a <see cref="NullReferenceException"/> there.
     /// </summary>
-    private bool IsLoss(Exception e, CancellationToken cancellation) => e switch
+    private static bool IsLoss(Exception e, CancellationToken cancellation) => e switch
     {
         OperationCanceledException => !cancellation.IsCancellationRequested,
-        NullReferenceException => !client.IsConnected,
+        NullReferenceException => e.Source == "MQTTnet",
         _ => BrokerLostException.IsCommunication(e),
     };
 

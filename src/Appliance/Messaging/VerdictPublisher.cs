@@ -51,7 +51,7 @@ internal sealed class VerdictPublisher(StationJournal journal, Topics topics, Ac
             await session.Slots.WaitAsync(cancellation);
             message.Topic = verdictTopics.Of(json.Span);
             message.Payload = new(payload, 0, json.Length);
-            Start(session, message, new(id, payload), sent, cancellation);
+            Start(session, message, new(id, payload), sent);
             state.OnSent(id, time.GetTimestamp());
         }
     }
@@ -69,14 +69,14 @@ internal sealed class VerdictPublisher(StationJournal journal, Topics topics, Ac
         var content = new EpochMessage(1, topics.Station, epoch, fact.PreviousEpoch, fact.LastSequenceRecovered, fact.Version, fact.At);
         var message = BrokerSession.NewMessage(topics.Epoch);
         message.Payload = new(JsonSerializer.SerializeToUtf8Bytes(content, MessagingJson.Default.EpochMessage));
-        Start(session, message, new(new(epoch, 0), null), sent, cancellation);
+        Start(session, message, new(new(epoch, 0), null), sent);
         return epoch;
     }
 
-    private void Start(BrokerSession session, MqttApplicationMessage message, Sent what, ChannelWriter<Sent> sent, CancellationToken cancellation)
+    private void Start(BrokerSession session, MqttApplicationMessage message, Sent what, ChannelWriter<Sent> sent)
     {
         var startedAt = time.GetTimestamp();
-        var started = session.Start(message, cancellation);
+        var started = session.Start(message);
         sent.TryWrite(what with { Started = started, StartedAt = startedAt });
     }
 

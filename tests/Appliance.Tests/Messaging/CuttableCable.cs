@@ -8,7 +8,8 @@ namespace Appliance.Tests.Messaging;
 internal sealed class CuttableCable : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentBag<(Socket Near, Socket Far, Task Pumps)> pairs = [];
+    private readonly ConcurrentBag<(Socket Near, Socket Far)> pairs = [];
+    private readonly ConcurrentBag<Task> pumps = [];
     private readonly int target;
     private readonly Task accepting;
     private volatile TaskCompletionSource? silence;
@@ -38,7 +39,6 @@ internal sealed class CuttableCable : IAsyncDisposable
         listener.Dispose();
         Speak();
         await accepting;
-        var pumps = pairs.Select(p => p.Pumps).ToList();
         Cut();
         await Task.WhenAll(pumps);
     }
@@ -53,7 +53,10 @@ internal sealed class CuttableCable : IAsyncDisposable
                 var far = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 near.NoDelay = true;
                 await far.ConnectAsync(IPAddress.Loopback, target);
-                pairs.Add((near, far, Task.WhenAll(PumpAsync(near, far), PumpAsync(far, near))));
+                // Before a byte passes: whoever sees one may cut.
+                pairs.Add((near, far));
+                pumps.Add(PumpAsync(near, far));
+                pumps.Add(PumpAsync(far, near));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

@@ -126,6 +126,26 @@ public sealed class VerdictPublisherTests : IDisposable
     }
 
     [Fact]
+    public async Task Stop_InTheMiddleOfSubscribingAndPublishing_SaysStoppedAndNotLost()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/status");
+        var options = new MqttOptions { Broker = broker.Url };
+        for (var round = 0; round < 20; round++)
+        {
+            await using (var station = await TestStation.StartAsync(state.Path, options))
+            {
+                var written = station.WrittenOnConnectionAsync(1);
+                station.Commit();
+                await written;
+            }
+
+            var (_, end) = await plc.NextAsync((_, payload) => payload.Contains("\"online\":false", StringComparison.Ordinal));
+            Assert.Contains("stopped", end, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Start_LostOutboxFile_SendsTheWholeJournalWithBothEpochs()
     {
         await using var broker = MosquittoBroker.Create();
