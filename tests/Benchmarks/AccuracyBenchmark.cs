@@ -17,9 +17,7 @@ internal static class AccuracyBenchmark
 
     private static Task Run(BenchmarkArguments arguments)
     {
-        var folder = Path.GetFullPath(Path.Combine(Repository.Root, "../shared/data/magnetic-tile"));
-        if (!Directory.Exists(folder)) throw new BenchmarkException($"The photographs are not at {folder}.");
-        var data = FolderDataSet.Read(folder, null);
+        var data = FolderDataSet.Read(Repository.MagneticTile, null);
         var large = BenchmarkNetworks.AtSize(320, path => FolderEmbedder.Embed(data, path, null));
         var small = BenchmarkNetworks.AtSize(224, path => FolderEmbedder.Embed(data, path, null));
         var seeds = arguments.Number("seeds", 10);

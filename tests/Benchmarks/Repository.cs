@@ -1,6 +1,6 @@
 namespace Benchmarks;
 
-/// <summary>Where the built programs and the weights are.</summary>
+/// <summary>Where the built programs, the weights and the photographs are.</summary>
 internal static class Repository
 {
     /// <summary>The folder that holds Appliance.sln.</summary>
@@ -14,6 +14,16 @@ internal static class Repository
             }
 
             throw new BenchmarkException("Run it inside the repository.");
+        }
+    }
+
+    /// <summary>The folder of the magnetic-tile photographs.</summary>
+    public static string MagneticTile
+    {
+        get
+        {
+            var folder = Path.GetFullPath(Path.Combine(Root, "../shared/data/magnetic-tile"));
+            return Directory.Exists(folder) ? folder : throw new BenchmarkException($"The photographs are not at {folder}.");
         }
     }
 }

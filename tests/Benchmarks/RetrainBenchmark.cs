@@ -16,10 +16,8 @@ internal static class RetrainBenchmark
 
     private static Task Run(BenchmarkArguments arguments)
     {
-        var folder = Path.GetFullPath(Path.Combine(Repository.Root, "../shared/data/magnetic-tile"));
-        if (!Directory.Exists(folder)) throw new BenchmarkException($"The photographs are not at {folder}.");
         var backbone = Path.Combine(Repository.Root, "out/trainer/backbones/efficientnet_lite0-320.onnx");
-        var data = FolderEmbedder.Embed(FolderDataSet.Read(folder, null), backbone, null);
+        var data = FolderEmbedder.Embed(FolderDataSet.Read(Repository.MagneticTile, null), backbone, null);
         var state = Directory.CreateTempSubdirectory("retrain").FullName;
         try
         {

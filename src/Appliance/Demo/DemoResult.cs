@@ -20,7 +20,7 @@ internal sealed record DemoResult(
     public bool Balances => Lost == 0 && Duplicated == 0 && OutOfOrder == 0 && Triggers == Inspections && Inspections == Messages && ExitCode == 0;
 
     /// <summary>Compares what the subscriber got with what is on disk.</summary>
-    public static Task<DemoResult> GatherAsync(DemoScene scene, int exitCode)
+    public static DemoResult Gather(DemoScene scene, int exitCode)
     {
         var (balance, messages) = (scene.Reconciliation.Balance, scene.Reconciliation.Messages);
         var journal = ReadJournal(Path.Combine(scene.Directory, "state"));
@@ -30,12 +30,12 @@ internal sealed record DemoResult(
         var before = scene.Score.Of(null);
         var after = models.Count == 0 ? (null, 0) : scene.Score.Of(models[^1]);
         var figures = scene.Status!.Inspections;
-        return Task.FromResult(new DemoResult(
+        return new DemoResult(
             balance.Triggers, journal.Count, balance.Messages,
             new(scene.Tally.Of(Verdict.Ok), scene.Tally.Of(Verdict.Ng), scene.Tally.Of(Verdict.Unsure), scene.Tally.Of(Verdict.Fault)),
             balance.Lost + unheard, balance.Duplicated + altered, balance.OutOfOrder, scene.Labels, scene.Status.Swaps,
             new(before.MacroF1, before.Parts, after.MacroF1, after.Parts),
-            new(figures.PublishP50Ms, figures.PublishP99Ms), new(scene.Tally.BackboneMs(0.5), scene.Tally.BackboneMs(0.99)), exitCode));
+            new(figures.PublishP50Ms, figures.PublishP99Ms), new(scene.Tally.BackboneMs(0.5), scene.Tally.BackboneMs(0.99)), exitCode);
     }
 
     private static Dictionary<(uint, ulong), string> ReadJournal(string state)

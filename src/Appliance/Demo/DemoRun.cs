@@ -22,7 +22,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
             await using var service = await DemoService.StartAsync(directory, Configuration(truth), cancellation);
             var scene = new DemoScene(service.Endpoints, truth, new Reconciliation(), new Scoreboard(truth), new VerdictTally(truth), directory);
             await PlayAsync(service, scene, present(scene), cancellation);
-            return await DemoResult.GatherAsync(scene, await service.StopAsync());
+            return DemoResult.Gather(scene, await service.StopAsync());
         }
         finally
         {

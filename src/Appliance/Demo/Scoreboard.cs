@@ -1,4 +1,5 @@
 using Appliance.Inspection;
+using Appliance.Training;
 
 namespace Appliance.Demo;
 
@@ -30,7 +31,7 @@ internal sealed class Scoreboard(Truth truth)
         lock (gate)
         {
             var mine = scored.Where(s => s.Model == model).ToList();
-            return (mine.Count == 0 ? null : MacroF1(mine), mine.Count);
+            return (mine.Count == 0 ? null : MacroF1.Of([.. mine.Select(s => (s.Truth, s.Said))]), mine.Count);
         }
     }
 
@@ -42,7 +43,7 @@ internal sealed class Scoreboard(Truth truth)
             lock (gate)
             {
                 var newest = scored.Where(s => s.Model is not null).TakeLast(NewestParts).ToList();
-                return (newest.Count == 0 ? null : MacroF1(newest), newest.Count);
+                return (newest.Count == 0 ? null : MacroF1.Of([.. newest.Select(s => (s.Truth, s.Said))]), newest.Count);
             }
         }
     }
@@ -52,11 +53,4 @@ internal sealed class Scoreboard(Truth truth)
     {
         get { lock (gate) return [.. models]; }
     }
-
-    private static double MacroF1(List<(string? Model, string Truth, string? Said)> scored) =>
-        scored.Select(s => s.Truth).Distinct().Average(name =>
-        {
-            var hits = scored.Count(s => s.Truth == name && s.Said == name);
-            return 2.0 * hits / (scored.Count(s => s.Truth == name) + scored.Count(s => s.Said == name));
-        });
 }

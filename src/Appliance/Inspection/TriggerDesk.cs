@@ -42,7 +42,9 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
         {
             var submitted = await SubmitAsync(request, cancellation);
             if (!submitted.Accepted) return (null, submitted.Problem);
-            return (Recorded(request.Id) ?? await answer.Verdict.Task.WaitAsync(cancellation), null);
+            return submitted.Recorded is { } recorded
+                ? (JsonSerializer.Deserialize(recorded.Json, VerdictJson.Default.VerdictMessage), null)
+                : (await answer.Verdict.Task.WaitAsync(cancellation), null);
         }
         finally
         {
@@ -68,11 +70,6 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
                 Reasons.Interrupted, "The appliance stopped between accepting this trigger and judging it."));
         }
     }
-
-    private VerdictMessage? Recorded(string trigger) =>
-        journal.Triggers.TryFind(trigger, out var id) && id is { } known && journal.ReadVerdict(known) is { } json
-            ? JsonSerializer.Deserialize(json, VerdictJson.Default.VerdictMessage)
-            : null;
 
     private Waiting Wait(string trigger)
     {

@@ -7,7 +7,6 @@ internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochH
 {
     private readonly Lock gate = new();
     private long sent;
-    private long acknowledgements;
     private long timeOuts;
     private long connections;
     private volatile bool connected;
@@ -28,9 +27,6 @@ internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochH
 
     /// <summary>Verdicts handed to the socket since start, repetitions included.</summary>
     public long Sent => Interlocked.Read(ref sent);
-
-    /// <summary>Verdicts acknowledged since start, repetitions included.</summary>
-    public long Acknowledgements => Interlocked.Read(ref acknowledgements);
 
     /// <summary>Connections given up because an acknowledgement did not come in time.</summary>
     public long TimeOuts => Interlocked.Read(ref timeOuts);
@@ -72,7 +68,6 @@ internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochH
 
     internal void OnAcknowledged(InspectionId id)
     {
-        Interlocked.Increment(ref acknowledgements);
         trail.Add(id);
         if (drained is { } waiter && LastAcknowledged >= LastCommitted) waiter.TrySetResult();
     }

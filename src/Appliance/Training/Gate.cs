@@ -22,7 +22,7 @@ internal static class Gate
     {
         if (answers.Count == 0) return new(false, "no labelled part is left that the candidate has not seen: more labels are needed");
         var classes = answers.Select(a => a.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        var candidate = MacroF1(answers, classes, a => a.Candidate);
+        var candidate = MacroF1.Of([.. answers.Select(a => (a.Label, a.Candidate))]);
         if (!hasLive)
         {
             // Naming one class for everything never reaches more.
@@ -32,7 +32,7 @@ internal static class Gate
                 : new(false, FormattableString.Invariant($"macro-F1 {candidate:F3} on {answers.Count} unseen parts is no better than chance ({chance:F3}): more labels are needed"));
         }
 
-        var live = MacroF1(answers, classes, a => a.Live);
+        var live = MacroF1.Of([.. answers.Select(a => (a.Label, a.Live))]);
         foreach (var name in classes)
         {
             var parts = answers.Where(a => a.Label == name).ToList();
@@ -59,12 +59,4 @@ internal static class Gate
 
         return any ? classes[Array.IndexOf(sum, sum.Max())] : null;
     }
-
-    private static double MacroF1(IReadOnlyList<PartAnswer> answers, List<string> classes, Func<PartAnswer, string?> answer) =>
-        classes.Count == 0 ? 0 : classes.Average(name =>
-        {
-            var hits = answers.Count(a => a.Label == name && answer(a) == name);
-            var named = answers.Count(a => a.Label == name) + answers.Count(a => answer(a) == name);
-            return named == 0 ? 0 : 2.0 * hits / named;
-        });
 }

@@ -44,7 +44,6 @@ public static class Reasons
     public const string WrongSize = "wrong-size";
     public const string BadPicture = "bad-picture";
     public const string Camera = "camera";
-    public const string Deadline = "deadline";
     public const string Interrupted = "interrupted";
     public const string Overload = "overload";
 }

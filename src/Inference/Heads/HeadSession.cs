@@ -41,9 +41,6 @@ public sealed class HeadSession : IDisposable
     /// <summary>D, the number of values that it reads.</summary>
     public int EmbeddingLength => embedding.Span.Length;
 
-    /// <summary>C, the number of classes that it knows.</summary>
-    public int ClassCount => logits.Span.Length;
-
     /// <summary>Loads a head; its bytes are not kept.</summary>
     /// <param name="options">Where it may run. A head is too small for more than one thread or for an accelerator, whatever they say.</param>
     /// <exception cref="NetworkException">Damaged, no head, or for another embedding or number of classes.</exception>

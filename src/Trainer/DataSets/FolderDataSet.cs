@@ -1,4 +1,5 @@
 using Inference.Parts;
+using Inference.Preparation;
 
 namespace Trainer.DataSets;
 
@@ -17,8 +18,6 @@ public sealed class DataSetException(string message, Exception? inner = null) : 
 /// <param name="Photographs">By file name.</param>
 public sealed record FolderDataSet(string Folder, IReadOnlyList<string> Classes, IReadOnlyList<Photograph> Photographs)
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"];
-
     /// <param name="folder">Where the class folders are.</param>
     /// <param name="partsFile">Null takes <c>parts.csv</c> in the folder where there is one.</param>
     /// <exception cref="DataSetException">Missing, no or one class, an empty class, names that differ by case only, a bad parts file.</exception>
@@ -58,9 +57,9 @@ public sealed record FolderDataSet(string Folder, IReadOnlyList<string> Classes,
     private static List<(string File, string Class)> Pictures(string folder, string name)
     {
         var files = Directory.EnumerateFiles(Path.Combine(folder, name))
-            .Where(f => Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) && Path.GetFileName(f)[0] != '.')
+            .Where(PictureFile.IsPicture)
             .Select(f => $"{name}/{Path.GetFileName(f)}").Order(StringComparer.Ordinal).Select(f => (f, name)).ToList();
         return files.Count > 0 ? files
-            : throw new DataSetException($"The class '{name}' in {folder} is empty. Put pictures ({string.Join(", ", Extensions)}) into it, or remove its folder.");
+            : throw new DataSetException($"The class '{name}' in {folder} is empty. Put pictures ({string.Join(", ", PictureFile.Extensions)}) into it, or remove its folder.");
     }
 }

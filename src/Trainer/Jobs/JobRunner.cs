@@ -14,6 +14,7 @@ internal sealed class JobRunner(TextWriter events, TimeProvider time)
 {
     private static readonly string[] Phases = ["load", "standardise", "folds", "fit", "calibrate", "write", "verify"];
     private readonly Dictionary<string, double> phaseMs = new(StringComparer.Ordinal);
+    private readonly DateTime started = Process.GetCurrentProcess().StartTime;
     private string phase = "start";
     private double since;
 
@@ -71,7 +72,7 @@ internal sealed class JobRunner(TextWriter events, TimeProvider time)
 
     private void Enter(string next)
     {
-        var now = (time.GetLocalNow() - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
+        var now = (time.GetLocalNow() - started).TotalMilliseconds;
         phaseMs[phase] = Math.Round(now - since, 1);
         (phase, since) = (next, now);
         var place = Array.IndexOf(Phases, next);

@@ -13,7 +13,7 @@ public sealed class PlateSheets
         using var simulator = new PlateSimulator(1);
         foreach (var kind in PlateTruth.Classes)
         {
-            var plates = Enumerable.Range(0, 1000).Where(plate => PlateSimulator.TruthOf(1, plate) == kind).Take(6).ToArray();
+            var plates = Enumerable.Range(0, 1000).Where(plate => PlateTruth.Of(1, plate) == kind).Take(6).ToArray();
             using var sheet = new Mat(2 * 480, 3 * 640, MatType.CV_8UC1);
             for (var i = 0; i < plates.Length; i++)
             {

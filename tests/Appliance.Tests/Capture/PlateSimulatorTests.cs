@@ -32,7 +32,7 @@ public sealed class PlateSimulatorTests
             perfect.Render(plate, plate, good);
             Cv2.Absdiff(bad, good, difference);
             Cv2.MinMaxLoc(difference, out double _, out var greatest);
-            Assert.True(greatest > 8, $"Plate {plate}, {PlateSimulator.TruthOf(7, plate, 0)}, differs by {greatest} grey values at most.");
+            Assert.True(greatest > 8, $"Plate {plate}, {PlateTruth.Of(7, plate, 0)}, differs by {greatest} grey values at most.");
         }
     }
 
@@ -48,7 +48,7 @@ public sealed class PlateSimulatorTests
     [Fact]
     public void TruthOf_ManyPlates_HasTheDocumentedProportions()
     {
-        var counts = Enumerable.Range(0, 20_000).CountBy(plate => PlateSimulator.TruthOf(1, plate)).ToDictionary();
+        var counts = Enumerable.Range(0, 20_000).CountBy(plate => PlateTruth.Of(1, plate)).ToDictionary();
         Assert.InRange(counts["good"] / 20_000.0, 0.58, 0.62);
         Assert.InRange(counts["scratch"] / 20_000.0, 0.12, 0.15);
         Assert.InRange(counts["crack"] / 20_000.0, 0.055, 0.08);

@@ -1,3 +1,4 @@
+using Inference.Preparation;
 using System.Collections.Concurrent;
 
 namespace Appliance.Capture.Folders;
@@ -77,7 +78,7 @@ internal sealed class FolderWatch : IDisposable
     private void Consider(string path)
     {
         if (Directory.Exists(path)) scanDue = true;
-        else if (PictureFiles.IsPicture(path) && !pending.Contains(path)) pending.Add(path);
+        else if (PictureFile.IsPicture(path) && !pending.Contains(path)) pending.Add(path);
     }
 
     private bool IsNew(string path)

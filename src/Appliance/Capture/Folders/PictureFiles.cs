@@ -1,18 +1,15 @@
+using Inference.Preparation;
+
 namespace Appliance.Capture.Folders;
 
-/// <summary>Which files of a folder are pictures, by extension; the order they come in.</summary>
+/// <summary>The pictures of a folder, and the order they come in.</summary>
 internal static class PictureFiles
 {
-    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp" };
-
-    // Hidden names are other programs' temporary files.
-    public static bool IsPicture(string path) => Extensions.Contains(Path.GetExtension(path)) && !Path.GetFileName(path).StartsWith('.');
-
     /// <summary>All pictures below, absolute paths: ordinal by path, or shuffled by a seed.</summary>
     public static string[] List(string folder, ulong? shuffleSeed)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = 0 };
-        var files = Directory.EnumerateFiles(folder, "*", options).Where(IsPicture).ToArray();
+        var files = Directory.EnumerateFiles(folder, "*", options).Where(PictureFile.IsPicture).ToArray();
         Array.Sort(files, StringComparer.Ordinal);
         if (shuffleSeed is { } seed) new SplitMix(seed).Shuffle<string>(files);
         return files;

@@ -31,9 +31,6 @@ internal sealed class PlateSimulator : IDisposable
         light = new PlateLight(seed);
     }
 
-    /// <summary>Class of a plate; see <see cref="PlateTruth"/>.</summary>
-    public static string TruthOf(ulong seed, long plate, double goodShare = PlateTruth.DefaultGoodShare) => PlateTruth.Of(seed, plate, goodShare);
-
     /// <summary>Draws one picture of a plate.</summary>
     /// <param name="number">The plate: decides surface and defect.</param>
     /// <param name="picture">Running number of the picture: decides placement, light and noise.</param>
