@@ -6,6 +6,8 @@ namespace Appliance.Journal;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "fact")]
 [JsonDerivedType(typeof(EpochStarted), "epoch")]
 [JsonDerivedType(typeof(TriggerAccepted), "trigger")]
+[JsonDerivedType(typeof(TriggersOpen), "triggers")]
+[JsonDerivedType(typeof(LineSwitched), "line")]
 [JsonDerivedType(typeof(SampleKept), "sample")]
 [JsonDerivedType(typeof(SampleLabelled), "label")]
 [JsonDerivedType(typeof(TrainingFinished), "training")]
@@ -20,7 +22,14 @@ internal abstract record Fact
 internal sealed record EpochStarted(uint Epoch, uint PreviousEpoch, ulong LastSequenceRecovered, string Version) : Fact;
 
 /// <summary>A trigger was accepted; it will get one verdict.</summary>
-internal sealed record TriggerAccepted(string Trigger, string Camera, string? Part, string Recipe) : Fact;
+/// <param name="DeadlineMs">Milliseconds from its arrival within which the verdict is published; null in journals before there were deadlines.</param>
+internal sealed record TriggerAccepted(string Trigger, string Camera, string? Part, string Recipe, int? DeadlineMs = null) : Fact;
+
+/// <summary>Every trigger accepted before this fact has its verdict on disk, but for those named. A start looks no further back.</summary>
+internal sealed record TriggersOpen(IReadOnlyList<string> Triggers) : Fact;
+
+/// <summary>The line was paused, or goes on.</summary>
+internal sealed record LineSwitched(bool Paused, string By, string Why) : Fact;
 
 /// <summary>Picture and embedding row are on disk.</summary>
 /// <param name="Sample">Inspection id.</param>

@@ -12,6 +12,8 @@ internal sealed record JournalOpening(
 
     public InspectionId LastVerdict { get; private init; }
 
+    public LineSwitched? LastSwitch { get; private init; }
+
     public TriggerRecovery Triggers { get; } = new(Options.TriggersRemembered);
 
     /// <summary>Lock, recover, start the epoch, sync.</summary>
@@ -51,11 +53,13 @@ internal sealed record JournalOpening(
         files.CreateDirectory(Facts.DirectoryPath);
         files.CreateDirectory(Verdicts.DirectoryPath);
         uint lastEpoch = 0;
+        LineSwitched? lastSwitch = null;
         var factsEnd = new StreamRecovery(files, Facts.DirectoryPath, StreamKind.Facts, Station, Logger).Recover(allSegments: true, (head, payload) =>
         {
             var fact = FactCodec.Decode(head, payload.Span);
             if (fact is EpochStarted started) lastEpoch = started.Epoch;
-            if (fact is TriggerAccepted trigger) Triggers.Accepted(trigger, head.Id);
+            if (fact is LineSwitched switched) lastSwitch = switched;
+            Triggers.Add(fact, head.Id);
         });
         var verdictsEnd = new StreamRecovery(files, Verdicts.DirectoryPath, StreamKind.Verdicts, Station, Logger).Recover(allSegments: false);
         Facts.Continue(factsEnd);
@@ -66,6 +70,6 @@ internal sealed record JournalOpening(
         var epoch = new EpochStarted(previous + 1, previous, last.Epoch == previous ? last.Sequence : 0, version) { At = Time.GetUtcNow() };
         Facts.Append(RecordType.Fact, last, FactCodec.Encode(epoch));
         Facts.Sync();
-        return this with { Epoch = epoch, LastVerdict = last };
+        return this with { Epoch = epoch, LastVerdict = last, LastSwitch = lastSwitch };
     }
 }

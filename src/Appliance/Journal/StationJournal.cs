@@ -19,7 +19,10 @@ internal sealed class StationJournal : IAsyncDisposable
     private readonly VerdictEncoder encoder = new();
     private readonly VerdictSignal signal = new();
     private readonly Lock commit = new();
+    private readonly Lock accept = new();
+    private readonly int marks;
     private InspectionId lastCommitted;
+    private int acceptedSinceMark;
     private bool disposed;
 
     private StationJournal(JournalOpening opening)
@@ -27,6 +30,8 @@ internal sealed class StationJournal : IAsyncDisposable
         (station, time, stateLock) = (opening.Station, opening.Time, opening.Lock);
         (facts, verdicts, EpochFact) = (opening.Facts, opening.Verdicts, opening.Epoch);
         lastCommitted = opening.LastVerdict;
+        LastSwitch = opening.LastSwitch;
+        marks = opening.Options.TriggersRemembered;
         Triggers = new TriggerLog(opening.Options.TriggersRemembered);
         Unanswered = FillTriggers(opening.Triggers);
         group = new GroupSync(facts, verdicts, opening.Options.GroupDelay, opening.Logger);
@@ -41,6 +46,9 @@ internal sealed class StationJournal : IAsyncDisposable
     public IReadOnlyList<TriggerAccepted> Unanswered { get; }
 
     public TriggerLog Triggers { get; }
+
+    /// <summary>The last switch of the line before this start; null when there was none.</summary>
+    public LineSwitched? LastSwitch { get; }
 
     /// <summary>The last verdict of any epoch.</summary>
     public InspectionId LastCommitted
@@ -76,20 +84,27 @@ internal sealed class StationJournal : IAsyncDisposable
 
     /// <summary>Gives the verdict its epoch and sequence and writes it; its group is synced within 10 ms.</summary>
     /// <exception cref="JournalException">It is not in the journal and must not be published; no sequence was used.</exception>
-    public InspectionId Commit(VerdictMessage draft)
+    /// <exception cref="InvalidOperationException">It answers a trigger that is not open.</exception>
+    public InspectionId Commit(VerdictMessage draft) =>
+        TryCommit(draft, out var id) ? id : throw new InvalidOperationException($"Trigger '{draft.Trigger}' is not open: it was never accepted, or has its verdict.");
+
+    /// <summary>As <see cref="Commit"/>. False for a trigger that has its verdict: of several that come at once, one is committed.</summary>
+    /// <exception cref="JournalException">It is not in the journal and must not be published; no sequence was used.</exception>
+    public bool TryCommit(VerdictMessage draft, out InspectionId id)
     {
-        InspectionId id;
         lock (commit)
         {
-            id = new(Epoch, lastCommitted.Epoch == Epoch ? lastCommitted.Sequence + 1 : 1);
+            id = default;
+            if (draft.Trigger is { } trigger && !Triggers.IsOpen(trigger)) return false;
+            var next = new InspectionId(Epoch, lastCommitted.Epoch == Epoch ? lastCommitted.Sequence + 1 : 1);
             var type = draft.Trigger is null ? RecordType.Verdict : RecordType.TriggeredVerdict;
-            verdicts.Append(type, id, encoder.Encode(draft, station, id));
-            lastCommitted = id;
-            if (draft.Trigger is not null) Triggers.Answer(draft.Trigger, id);
+            verdicts.Append(type, next, encoder.Encode(draft, station, next));
+            lastCommitted = id = next;
+            if (draft.Trigger is not null) Triggers.Answer(draft.Trigger, next);
         }
         group.VerdictAppended();
         signal.Raise();
-        return id;
+        return true;
     }
 
     /// <summary>Completes only after the fact is durable; facts that come together share one sync.</summary>
@@ -108,8 +123,14 @@ internal sealed class StationJournal : IAsyncDisposable
         if (!Triggers.TryAdd(trigger.Trigger)) return false;
         try
         {
+            lock (accept)
+            {
+                if (++acceptedSinceMark > marks) Mark();
+                facts.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(trigger));
+            }
+
             // Not given up half-way: a trigger in the journal that nobody works on would be a FAULT after the next start.
-            await AppendDurableAsync(trigger, CancellationToken.None);
+            await group.FactsDurable();
             return true;
         }
         catch
@@ -164,6 +185,15 @@ internal sealed class StationJournal : IAsyncDisposable
     {
         var next = signal.Next();
         return LastCommitted > after ? Task.CompletedTask : next.WaitAsync(cancellation);
+    }
+
+    // Names the one that is being accepted too, which is in the log and not yet among the facts.
+    private void Mark()
+    {
+        var open = Triggers.Open;
+        verdicts.Sync();
+        facts.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(new TriggersOpen(open) { At = time.GetUtcNow() }));
+        acceptedSinceMark = 1;
     }
 
     private IReadOnlyList<TriggerAccepted> FillTriggers(TriggerRecovery recovery)

@@ -2,30 +2,36 @@ using System.Text.Json;
 
 namespace Appliance.Journal;
 
-/// <summary>What became of the last triggers, so that the same id again gets the same verdict again. Bounded: the oldest are forgotten. Safe for several threads.</summary>
+/// <summary>
+/// What became of the triggers, so that the same id again gets the same verdict again. One without verdict is never forgotten; of the
+/// answered ones the last <paramref name="capacity"/> are remembered. Safe for several threads.
+/// </summary>
 internal sealed class TriggerLog(int capacity)
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<string, InspectionId?> answers = [];
-    private readonly Queue<string> order = new();
+    private readonly Dictionary<string, InspectionId?> answers = new(StringComparer.Ordinal);
+    private readonly Queue<string> answered = new();
+
+    /// <summary>Triggers that are to get a verdict.</summary>
+    public IReadOnlyList<string> Open
+    {
+        get
+        {
+            lock (gate) return [.. answers.Where(a => a.Value is null).Select(a => a.Key)];
+        }
+    }
 
     /// <summary>True for an id that is not known, which from now on it is. Remembered before it is journalled, so that of two at once only one is new.</summary>
     public bool TryAdd(string trigger)
     {
-        lock (gate)
-        {
-            if (!answers.TryAdd(trigger, null)) return false;
-            order.Enqueue(trigger);
-            while (order.Count > capacity) answers.Remove(order.Dequeue());
-            return true;
-        }
+        lock (gate) return answers.TryAdd(trigger, null);
     }
 
     /// <summary>Takes back an id that could not be journalled.</summary>
     public void Remove(string trigger)
     {
-        // Its place in the order stays; it is dropped there when its turn comes.
-        lock (gate) answers.Remove(trigger);
+        lock (gate)
+            if (answers.TryGetValue(trigger, out var verdict) && verdict is null) answers.Remove(trigger);
     }
 
     /// <summary>Its verdict was committed.</summary>
@@ -33,7 +39,10 @@ internal sealed class TriggerLog(int capacity)
     {
         lock (gate)
         {
-            if (answers.TryGetValue(trigger, out var before) && before is null) answers[trigger] = verdict;
+            if (!answers.TryGetValue(trigger, out var before) || before is not null) return;
+            answers[trigger] = verdict;
+            answered.Enqueue(trigger);
+            while (answered.Count > capacity) answers.Remove(answered.Dequeue());
         }
     }
 
@@ -42,6 +51,9 @@ internal sealed class TriggerLog(int capacity)
     {
         lock (gate) return answers.TryGetValue(trigger, out verdict);
     }
+
+    /// <summary>True while the trigger is accepted and has no verdict.</summary>
+    public bool IsOpen(string trigger) => TryFind(trigger, out var verdict) && verdict is null;
 
     /// <summary>The trigger in a verdict's payload; null when it names none.</summary>
     public static string? TriggerOf(ReadOnlySpan<byte> verdict)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Appliance.Inspection;
+using Appliance.Journal;
 using Appliance.Messaging;
 using Inference.Decisions;
 
@@ -25,6 +26,7 @@ public sealed partial class ContractExampleTests : IDisposable
         station.Answer = request => new(false, $"There is no camera '{request.Camera}'; the station has c1.");
         station.Snapshot = station.Snapshot with { Model = new string('a', 64), Policy = new string('b', 64), Cameras = [new("c1", "waiting", "No picture came for 5 s.")] };
         station.Status.NotifyChanged();
+        await station.Journal.TryAcceptAsync(new TriggerAccepted("t-17", "c1", "p-17", "r1") { At = DateTimeOffset.UnixEpoch }, TestContext.Current.CancellationToken);
         station.Journal.Commit(Draft());
         var sent = new Dictionary<string, string>();
         await CollectAsync(plc, sent, "epoch", "verdict", "status", "models");
