@@ -21,24 +21,35 @@ internal sealed class Mosquitto : IAsyncDisposable
             autosave_interval 1
             max_queued_messages 0
             user root
+            log_type error
+            log_type warning
+            log_type notice
+            log_type information
+            log_type subscribe
             """));
-        program = RunningProgram.Start(Repository.Tool("/usr/sbin/mosquitto"), ["-c", config, "-v"]);
+        program = RunningProgram.Start(Repository.Tool("/usr/sbin/mosquitto"), ["-c", config]);
         await program.UntilAsync(l => l.Any(x => x.EndsWith("running", StringComparison.Ordinal)), TimeSpan.FromSeconds(10), "mosquitto runs");
     }
 
-    /// <summary>A PLC: one line a message, topic and payload. Its session outlives its broker.</summary>
-    public async Task<RunningProgram> SubscribeAsync(string topic, string client)
+    /// <summary>A PLC, once its subscription stands.</summary>
+    public async Task<Plc> SubscribeAsync(string topic, string client)
     {
-        var subscriber = RunningProgram.Start(
-            Repository.Tool("/usr/bin/mosquitto_sub"),
-            ["-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-V", "5", "-q", "1", "-i", client, "-c", "-x", "3600", "-v", "-t", topic]);
-        await program!.UntilAsync(l => l.Any(x => x.Contains($"Sending SUBACK to {client}", StringComparison.Ordinal)), TimeSpan.FromSeconds(10), "the subscription stands");
-        return subscriber;
+        var plc = Plc.Start(Port, topic, client, Path.Combine(directory, client + ".heard"));
+        await program!.UntilAsync(l => l.Any(x => x.Contains(client + " 1 " + topic, StringComparison.Ordinal)), TimeSpan.FromSeconds(10), "the subscription stands");
+        return plc;
     }
 
     /// <summary>A controller that publishes each line of its standard input.</summary>
     public RunningProgram Publisher(string topic) => RunningProgram.Start(
         Repository.Tool("/usr/bin/mosquitto_pub"), ["-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-V", "5", "-q", "1", "-t", topic, "-l"]);
+
+    /// <summary>SIGKILL: what it acknowledged since its last save is gone.</summary>
+    public async Task KillAsync()
+    {
+        program!.Kill();
+        await program.DisposeAsync();
+        program = null;
+    }
 
     /// <summary>Ends it; its disk keeps sessions and what is queued for them.</summary>
     public async Task StopAsync()

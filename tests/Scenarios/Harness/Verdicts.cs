@@ -26,32 +26,9 @@ internal sealed record VerdictLine(string Json, JsonNode Node)
     public static VerdictLine Parse(string json) => new(json, JsonNode.Parse(json)!);
 }
 
-/// <summary>Verdicts as a subscriber heard them and as the journal has them.</summary>
+/// <summary>What holds for the verdicts of every journal.</summary>
 internal static class Verdicts
 {
-    /// <summary>Payloads of the verdict messages in the order of arrival. Repetitions are left out, after they were held against the first.</summary>
-    public static List<VerdictLine> Heard(IReadOnlyList<string> lines)
-    {
-        var (heard, known) = (new List<VerdictLine>(), new Dictionary<(uint, ulong), string>());
-        foreach (var line in lines.Where(l => l.StartsWith("inspection/", StringComparison.Ordinal)))
-        {
-            var space = line.IndexOf(' ', StringComparison.Ordinal);
-            if (!line[..space].Contains("/verdicts/", StringComparison.Ordinal)) continue;
-            var verdict = VerdictLine.Parse(line[(space + 1)..]);
-            if (known.TryAdd(verdict.Id, verdict.Json)) heard.Add(verdict);
-            else Assert.Equal(known[verdict.Id], verdict.Json);
-        }
-
-        return heard;
-    }
-
-    /// <summary>Waits until a subscriber has heard this inspection.</summary>
-    public static Task UntilHeardAsync(RunningProgram subscriber, (uint Epoch, ulong Sequence) id, TimeSpan limit)
-    {
-        var mark = string.Create(CultureInfo.InvariantCulture, $"\"epoch\":{id.Epoch},\"sequence\":{id.Sequence},");
-        return subscriber.UntilAsync(lines => lines.Any(l => l.Contains(mark, StringComparison.Ordinal)), limit, $"verdict {id} is heard");
-    }
-
     /// <summary>Sequences without gaps from 1 in each epoch, epochs in order.</summary>
     public static void AssertContiguous(IEnumerable<VerdictLine> verdicts)
     {

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Oracle;
 using Scenarios.Harness;
 
 namespace Scenarios.Line;
@@ -7,27 +7,29 @@ namespace Scenarios.Line;
 /// <summary>Plays the line's controllers: one asks by HTTP and waits for each verdict, one by MQTT and hears them.</summary>
 internal sealed class Controller(Station station, RunningProgram publisher)
 {
-    private readonly ConcurrentDictionary<string, JsonNode> answers = new(StringComparer.Ordinal);
-    private readonly List<string> published = [];
+    /// <summary>What was asked, and answered over HTTP.</summary>
+    public Ledger Ledger { get; } = new();
 
-    /// <summary>Verdicts by trigger, as they were answered over HTTP.</summary>
-    public IReadOnlyDictionary<string, JsonNode> Answers => answers;
-
-    /// <summary>Triggers that were handed to the broker.</summary>
-    public IReadOnlyList<string> Published => published;
+    /// <summary>Triggers that were handed to the broker, <c>mqtt-0</c> and on.</summary>
+    public int Published { get; private set; }
 
     public async Task AskAsync(string camera, TimeSpan period, CancellationToken until)
     {
         for (var (i, beat) = (0, new PeriodicTimer(period)); await NextAsync(beat, until); i++)
-            answers[$"http-{i}"] = await station.PostAsync("/api/v1/triggers", new JsonObject { ["id"] = $"http-{i}", ["camera"] = camera });
+        {
+            var trigger = $"http-{i}";
+            Ledger.Asked(trigger);
+            Ledger.Answered(trigger, await station.PostAsync("/api/v1/triggers", new JsonObject { ["id"] = trigger, ["camera"] = camera }));
+        }
     }
 
     public async Task PublishAsync(string camera, TimeSpan period, CancellationToken until)
     {
-        for (var (i, beat) = (0, new PeriodicTimer(period)); await NextAsync(beat, until); i++)
+        for (var beat = new PeriodicTimer(period); await NextAsync(beat, until); Published++)
         {
-            await publisher.WriteLineAsync(new JsonObject { ["id"] = $"mqtt-{i}", ["camera"] = camera }.ToJsonString());
-            published.Add($"mqtt-{i}");
+            var trigger = $"mqtt-{Published}";
+            Ledger.Asked(trigger);
+            await publisher.WriteLineAsync(new JsonObject { ["id"] = trigger, ["camera"] = camera }.ToJsonString());
         }
     }
 
