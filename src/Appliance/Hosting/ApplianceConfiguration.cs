@@ -78,6 +78,7 @@ internal static class ApplianceConfiguration
         foreach (var error in options.Inspection.Validate("Inspection")) yield return error;
         foreach (var error in options.Mqtt.Validate("Mqtt")) yield return error;
         foreach (var error in options.Sampling.Validate("Sampling")) yield return error;
+        foreach (var error in options.Disk.Validate("Disk")) yield return error;
         foreach (var error in options.Training.Validate("Training")) yield return error;
     }
 }

@@ -1,4 +1,5 @@
 using Appliance.Capture;
+using Appliance.Disk;
 using Appliance.Inspection;
 using Appliance.Messaging;
 using Appliance.Samples;
@@ -31,6 +32,8 @@ internal sealed class ApplianceOptions
     public MqttOptions Mqtt { get; set; } = new();
 
     public SamplingOptions Sampling { get; set; } = new();
+
+    public DiskOptions Disk { get; set; } = new();
 
     public TrainingOptions Training { get; set; } = new();
 }

@@ -1,4 +1,5 @@
 using Appliance.Capture;
+using Appliance.Disk;
 using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Messaging;
@@ -18,7 +19,11 @@ internal static class StationSetup
     {
         services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<IFileSystem>(LinuxFileSystem.Instance);
         services.AddSingleton(s => StationJournal.Open(
-            s.GetRequiredService<IFileSystem>(), options.StateDirectory, options.Station, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<StationJournal>>()));
+            s.GetRequiredService<IFileSystem>(), options.StateDirectory, options.Station, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<StationJournal>>(),
+            new JournalOptions { ReserveBytes = options.Disk.ReserveBytes }));
+        services.AddSingleton(s => new DiskSpace(
+            options.Disk, () => DiskSpace.FreeAt(options.StateDirectory), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<DiskSpace>>()));
+        services.AddSingleton<JournalKeeper>().AddHostedService(s => s.GetRequiredService<JournalKeeper>());
         services.AddModels(options);
         services.AddSamples(options);
         services.AddHostedService<StationStart>();
@@ -36,8 +41,19 @@ internal static class StationSetup
     {
         var (live, cameras) = (services.GetRequiredService<LiveModel>().Current, services.GetRequiredService<CameraFleet>().States);
         var troubled = cameras.Any(c => c.Phase == CameraPhase.Failed);
+        var journal = services.GetRequiredService<StationJournal>();
         return new(
-            troubled ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
-            [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.LastError))]);
+            journal.Trouble is not null ? "safe" : troubled ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
+            [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.LastError))],
+            Detail(journal, services.GetRequiredService<DiskSpace>()));
+    }
+
+    private static string? Detail(StationJournal journal, DiskSpace disk)
+    {
+        List<string> said = [];
+        if (journal.Trouble is { } trouble) said.Add($"Nothing can be recorded: {trouble}");
+        if (journal.Reserve is { } r && r.LeftBytes < r.SizeBytes) said.Add($"The journal lives on its reserve: {r.LeftBytes} of {r.SizeBytes} bytes are left.");
+        if (disk.Shortage is { } shortage) said.Add($"No samples are kept: {shortage}.");
+        return said.Count == 0 ? null : string.Join(' ', said);
     }
 }

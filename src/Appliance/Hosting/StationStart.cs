@@ -1,4 +1,6 @@
+using Appliance.Disk;
 using Appliance.Inspection;
+using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Models;
 using Microsoft.Extensions.Hosting;
@@ -6,12 +8,15 @@ using Microsoft.Extensions.Hosting;
 namespace Appliance.Hosting;
 
 /// <summary>What must be in place before anything is judged: the live model, and an answer to every trigger of the epoch before. So ready means ready.</summary>
-internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, OutboxState outbox, InspectionStatistics statistics) : IHostedService
+internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk)
+    : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await live.RestoreAsync(cancellationToken);
         live.Changed += status.NotifyChanged;
+        keeper.Changed += status.NotifyChanged;
+        disk.Changed += status.NotifyChanged;
         outbox.Written = statistics.Written;
         triggers.AnswerInterrupted();
     }
@@ -19,6 +24,8 @@ internal sealed class StationStart(LiveModel live, TriggerDesk triggers, Station
     public Task StopAsync(CancellationToken cancellationToken)
     {
         live.Changed -= status.NotifyChanged;
+        keeper.Changed -= status.NotifyChanged;
+        disk.Changed -= status.NotifyChanged;
         return Task.CompletedTask;
     }
 }

@@ -10,7 +10,7 @@ internal static class InspectionSetup
     public static IServiceCollection AddInspection(this IServiceCollection services, ApplianceOptions options)
     {
         services.AddSingleton(s => new InspectionQueue(options.Cameras, s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<Judge>().AddSingleton<InspectionStatistics>();
+        services.AddSingleton<Judge>().AddSingleton<InspectionStatistics>().AddSingleton<VerdictRecorder>();
         services.AddSingleton<TriggerDesk>().AddSingleton<ITriggerInbox>(s => s.GetRequiredService<TriggerDesk>());
         services.AddSingleton<InspectionWorker>().AddHostedService(s => s.GetRequiredService<InspectionWorker>());
         return services;

@@ -1,6 +1,5 @@
 using Appliance.Capture;
 using Appliance.Hosting;
-using Appliance.Journal;
 using Appliance.Samples;
 using Microsoft.Extensions.Hosting;
 
@@ -11,13 +10,14 @@ namespace Appliance.Inspection;
 /// the line; then the waiting trigger is answered, and the picture goes to the samples or back to its pool.
 /// </summary>
 internal sealed class InspectionWorker(
-    ApplianceOptions options, InspectionQueue queue, Judge judge, StationJournal journal, TriggerDesk triggers, SampleWriter samples,
+    ApplianceOptions options, InspectionQueue queue, Judge judge, VerdictRecorder recorder, TriggerDesk triggers, SampleWriter samples,
     InspectionStatistics statistics, TimeProvider time) : BackgroundService
 {
     /// <summary>Cameras have stopped by now: what waits is still judged.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Complete();
+        recorder.StopWaiting();
         if (ExecuteTask is { } loop) await loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
     }
@@ -37,6 +37,12 @@ internal sealed class InspectionWorker(
     private void Inspect(CapturedFrame captured)
     {
         var frame = captured.Frame;
+        if (captured.Trigger is null && recorder.Passes())
+        {
+            frame.Dispose();
+            return;
+        }
+
         var taken = time.GetTimestamp();
         var judgement = judge.Look(frame);
         var decision = judgement.Decision;
@@ -61,10 +67,10 @@ internal sealed class InspectionWorker(
             Model = judgement.Model,
             Policy = judgement.Policy,
         };
-        InspectionId id;
+        VerdictMessage? recorded;
         try
         {
-            id = Commit(verdict, frame.GrabTimestamp);
+            recorded = Commit(verdict, frame.GrabTimestamp);
         }
         catch
         {
@@ -72,7 +78,8 @@ internal sealed class InspectionWorker(
             throw;
         }
 
-        samples.Offer(frame, id, verdict, judgement.HasEmbedding ? judge.Embedding : default);
+        if (recorded is null) frame.Dispose();
+        else samples.Offer(frame, new(recorded.Epoch, recorded.Sequence), recorded, judgement.HasEmbedding ? judge.Embedding : default);
     }
 
     private void Refuse(CapturedFault fault)
@@ -85,12 +92,12 @@ internal sealed class InspectionWorker(
             fault.Timestamp);
     }
 
-    private InspectionId Commit(VerdictMessage verdict, long grabbed)
+    private VerdictMessage? Commit(VerdictMessage verdict, long grabbed)
     {
-        var id = journal.Commit(verdict);
-        statistics.Committed(id, verdict.Verdict, grabbed);
-        if (verdict.Trigger is { } trigger) triggers.Answer(trigger, verdict with { Epoch = id.Epoch, Sequence = id.Sequence });
-        return id;
+        if (recorder.Record(verdict, grabbed) is not { } recorded) return null;
+        statistics.Committed(new(recorded.Epoch, recorded.Sequence), recorded.Verdict, grabbed);
+        if (recorded.Trigger is { } trigger) triggers.Answer(trigger, recorded);
+        return recorded;
     }
 
     private double Ms(long from, long to) => time.GetElapsedTime(from, to).TotalMilliseconds;

@@ -13,6 +13,7 @@ namespace Appliance.Journal;
 [JsonDerivedType(typeof(TrainingFinished), "training")]
 [JsonDerivedType(typeof(ModelPromoted), "promotion")]
 [JsonDerivedType(typeof(VerdictsAnchored), "anchor")]
+[JsonDerivedType(typeof(PicturesUnrecorded), "unrecorded")]
 internal abstract record Fact
 {
     public required DateTimeOffset At { get; init; }
@@ -53,6 +54,9 @@ internal sealed record ModelPromoted(string Model, string Policy, string? Before
 
 /// <summary>Verdict segments before <c>FirstSegment</c> may be deleted: the chain goes on there, at record <c>FirstIndex</c>, after a record of hash <c>PreviousHash</c>.</summary>
 internal sealed record VerdictsAnchored(uint FirstSegment, ulong FirstIndex, string PreviousHash, string LastDeleted) : Fact;
+
+/// <summary>While the journal took nothing, so many pictures of free run went by without a verdict. <c>From</c> and <c>To</c> are times of the first and the last.</summary>
+internal sealed record PicturesUnrecorded(long Pictures, DateTimeOffset From, DateTimeOffset To, string Why) : Fact;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Fact))]

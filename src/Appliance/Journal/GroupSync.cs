@@ -12,7 +12,7 @@ internal sealed partial class GroupSync : IDisposable
     private readonly ILogger logger;
     private readonly object gate = new();
     private readonly Thread thread;
-    private List<TaskCompletionSource> waiting = [];
+    private List<Waiting> waiting = [];
     private long verdictsDirtySince;
     private bool verdictsDirty;
     private bool stopping;
@@ -36,14 +36,15 @@ internal sealed partial class GroupSync : IDisposable
         }
     }
 
-    /// <summary>Completes once every fact appended before the call is durable; faults with <see cref="JournalException"/>.</summary>
-    public Task FactsDurable()
+    /// <summary>Completes once a fact appended before the call is durable; faults with <see cref="JournalException"/>.</summary>
+    /// <param name="life">Of the stream when the fact was appended.</param>
+    public Task FactsDurable(int life)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
-            waiting.Add(done);
+            waiting.Add(new(done, life));
             Monitor.Pulse(gate);
         }
         return done.Task;
@@ -64,7 +65,7 @@ internal sealed partial class GroupSync : IDisposable
     {
         while (true)
         {
-            List<TaskCompletionSource> batch;
+            List<Waiting> batch;
             bool stop, dirty;
             lock (gate)
             {
@@ -87,18 +88,22 @@ internal sealed partial class GroupSync : IDisposable
         return left <= TimeSpan.Zero;
     }
 
-    private void SyncFacts(List<TaskCompletionSource> batch)
+    private void SyncFacts(List<Waiting> batch)
     {
         if (batch.Count == 0) return;
         try
         {
-            facts.Sync();
-            foreach (var done in batch) done.TrySetResult();
+            var life = facts.Sync();
+            foreach (var one in batch)
+            {
+                if (one.Life == life) one.Done.TrySetResult();
+                else one.Done.TrySetException(new JournalException("The fact was written just before the journal was reopened, and is not kept."));
+            }
         }
         catch (JournalException e)
         {
             LogFailed("facts", e);
-            foreach (var done in batch) done.TrySetException(e);
+            foreach (var one in batch) one.Done.TrySetException(e);
         }
     }
 
@@ -113,6 +118,8 @@ internal sealed partial class GroupSync : IDisposable
             LogFailed("verdicts", e);
         }
     }
+
+    private readonly record struct Waiting(TaskCompletionSource Done, int Life);
 
     [LoggerMessage(3010, LogLevel.Error, "The {Stream} stream of the journal has failed and takes nothing until it is reopened")]
     private partial void LogFailed(string stream, Exception exception);

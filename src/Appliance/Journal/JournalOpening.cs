@@ -6,7 +6,7 @@ namespace Appliance.Journal;
 
 /// <summary>What opening a journal brings about; the journal takes ownership of it.</summary>
 internal sealed record JournalOpening(
-    string Station, TimeProvider Time, ILogger Logger, JournalOptions Options, StateLock Lock, JournalStream Facts, JournalStream Verdicts) : IDisposable
+    string Station, TimeProvider Time, ILogger Logger, JournalOptions Options, StateLock Lock, JournalReserve Reserve, JournalStream Facts, JournalStream Verdicts) : IDisposable
 {
     public EpochStarted Epoch { get; private init; } = null!;
 
@@ -26,7 +26,7 @@ internal sealed record JournalOpening(
         try
         {
             JournalStream Stream(StreamKind kind) => new(files, SegmentFiles.Directory(state, kind), kind, station, options, time);
-            opening = new JournalOpening(station, time, logger, options, stateLock, Stream(StreamKind.Facts), Stream(StreamKind.Verdicts));
+            opening = new JournalOpening(station, time, logger, options, stateLock, new(files, state, options.ReserveBytes), Stream(StreamKind.Facts), Stream(StreamKind.Verdicts));
             return opening.Recover(files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -45,11 +45,13 @@ internal sealed record JournalOpening(
     {
         Facts.Dispose();
         Verdicts.Dispose();
+        Reserve.Dispose();
         Lock.Dispose();
     }
 
     private JournalOpening Recover(IFileSystem files)
     {
+        Reserve.Open();
         files.CreateDirectory(Facts.DirectoryPath);
         files.CreateDirectory(Verdicts.DirectoryPath);
         uint lastEpoch = 0;

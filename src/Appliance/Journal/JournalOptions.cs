@@ -12,6 +12,9 @@ internal sealed record JournalOptions
     /// <summary>How long verdicts gather before their group is synced; with the sync itself it must stay within 10 ms.</summary>
     public TimeSpan GroupDelay { get; init; } = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>Room held for records on a full disk; the station sets it by <c>Disk:ReserveBytes</c>.</summary>
+    public long ReserveBytes { get; init; }
+
     /// <summary>Answered triggers remembered for repeats; after as many acceptances the open ones are named in the facts.</summary>
     public int TriggersRemembered { get; init; } = 10_000;
 }

@@ -3,7 +3,8 @@ using Inference.Files;
 namespace Appliance.Journal;
 
 /// <summary>Where a record lies.</summary>
-internal readonly record struct RecordPlace(uint Segment, long Offset, int PayloadBytes);
+/// <param name="Life">How often the stream had been reopened: what was not synced in an earlier life may be gone.</param>
+internal readonly record struct RecordPlace(uint Segment, long Offset, int PayloadBytes, int Life);
 
 /// <summary>How far a stream is written: readers look no further.</summary>
 internal readonly record struct StreamTail(uint Segment, long LengthBytes);
@@ -23,6 +24,7 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
     private uint segment;
     private long lengthBytes;
     private long syncedBytes;
+    private int life;
     private DateTimeOffset createdAt;
     // Whole records that a reopening still has to write again.
     private Queue<byte[]> carried = new();
@@ -71,21 +73,21 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
             var bytes = Encode(new(payload.Length, Crc32C.Of(payload), id, chain.NextIndex, WallTime.ToMicroseconds(now), type), payload);
             Write(bytes);
             chain.Accept(bytes);
-            var place = new RecordPlace(segment, lengthBytes, payload.Length);
+            var place = new RecordPlace(segment, lengthBytes, payload.Length, life);
             lengthBytes += bytes.Length;
             return place;
         }
     }
 
-    /// <summary>Makes everything appended so far durable.</summary>
+    /// <summary>Makes everything appended so far durable, and returns in which life: records of an earlier one are not among it.</summary>
     /// <exception cref="JournalException">It is not; the stream has failed.</exception>
-    public void Sync()
+    public int Sync()
     {
         IWritableFile? toSync;
         long upTo;
         lock (append)
         {
-            if (failure is null && syncedBytes == lengthBytes) return;
+            if (failure is null && syncedBytes == lengthBytes) return life;
             toSync = file;
             upTo = lengthBytes;
         }
@@ -93,12 +95,13 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
         {
             if (failure is { } e) throw new JournalException(e.Message, e);
             // Another segment by now: rolling has synced this one.
-            if (toSync is null || !ReferenceEquals(toSync, file)) return;
+            if (toSync is null || !ReferenceEquals(toSync, file)) return life;
             SyncOrFail(toSync);
         }
         lock (append)
         {
             if (ReferenceEquals(toSync, file)) syncedBytes = Math.Max(syncedBytes, upTo);
+            return life;
         }
     }
 
@@ -106,6 +109,7 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
     /// After a failure: cuts the segment back to what is known to be durable and goes on in a new one.
     /// With <paramref name="keepUnsynced"/>, whole records beyond that are written again, byte for byte, into the new one.
     /// </summary>
+    /// <exception cref="JournalException">The disk still fails; may be tried again.</exception>
     public void Reopen(bool keepUnsynced)
     {
         lock (append)
@@ -113,17 +117,14 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
             lock (sync)
             {
                 if (failure is null) return;
-                file?.Dispose();
-                file = null;
-                if (segment == 0) { failure = null; return; }
-                var repair = new SegmentRepair(files, SegmentFiles.PathOf(directory, segment), syncedBytes);
-                var beyond = repair.ReadBeyond(chain);
-                if (keepUnsynced) Carry(beyond);
-                repair.Cut();
-                lengthBytes = syncedBytes;
-                Create(time.GetUtcNow());
-                failure = null;
-                Rewrite();
+                try
+                {
+                    BeginAnew(keepUnsynced);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    throw new JournalException($"Journal '{directory}' cannot be reopened: {e.Message}", e);
+                }
             }
         }
     }
@@ -140,6 +141,27 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
             }
         }
         chain.Dispose();
+    }
+
+    private void BeginAnew(bool keepUnsynced)
+    {
+        file?.Dispose();
+        file = null;
+        life++;
+        if (segment == 0)
+        {
+            failure = null;
+            return;
+        }
+        var repair = new SegmentRepair(files, SegmentFiles.PathOf(directory, segment), syncedBytes);
+        var beyond = repair.ReadBeyond(chain);
+        if (keepUnsynced) Carry(beyond);
+        repair.Cut();
+        lengthBytes = syncedBytes;
+        Create(time.GetUtcNow());
+        // Only then: a new record must not come before those that are carried over.
+        Rewrite();
+        failure = null;
     }
 
     private Span<byte> Encode(RecordHead head, ReadOnlySpan<byte> payload)

@@ -13,6 +13,7 @@ internal sealed class StationJournal : IAsyncDisposable
     private readonly string station;
     private readonly TimeProvider time;
     private readonly StateLock stateLock;
+    private readonly JournalReserve reserve;
     private readonly JournalStream facts;
     private readonly JournalStream verdicts;
     private readonly GroupSync group;
@@ -23,17 +24,19 @@ internal sealed class StationJournal : IAsyncDisposable
     private readonly int marks;
     private InspectionId lastCommitted;
     private int acceptedSinceMark;
+    private volatile string? refusal;
     private bool disposed;
 
     private StationJournal(JournalOpening opening)
     {
-        (station, time, stateLock) = (opening.Station, opening.Time, opening.Lock);
+        (station, time, stateLock, reserve) = (opening.Station, opening.Time, opening.Lock, opening.Reserve);
         (facts, verdicts, EpochFact) = (opening.Facts, opening.Verdicts, opening.Epoch);
         lastCommitted = opening.LastVerdict;
         LastSwitch = opening.LastSwitch;
         marks = opening.Options.TriggersRemembered;
         Triggers = new TriggerLog(opening.Options.TriggersRemembered);
         Unanswered = FillTriggers(opening.Triggers);
+        reserve.TryRestore();
         group = new GroupSync(facts, verdicts, opening.Options.GroupDelay, opening.Logger);
     }
 
@@ -59,8 +62,16 @@ internal sealed class StationJournal : IAsyncDisposable
         }
     }
 
-    /// <summary>Null while both streams take records; otherwise why not.</summary>
+    /// <summary>Null while both streams are open; otherwise why one takes nothing until <see cref="Reopen"/>.</summary>
     public string? Failure => (verdicts.Failure ?? facts.Failure)?.Message;
+
+    /// <summary>Null while records are taken; otherwise why not, as far as the last attempt told. Triggers are refused then.</summary>
+    public string? Trouble => Failure ?? refusal;
+
+    /// <summary>What could not be recorded.</summary>
+    public UnrecordedPictures Unrecorded { get; } = new();
+
+    public JournalReserve Reserve => reserve;
 
     internal StreamTail VerdictTail => verdicts.Tail;
 
@@ -98,7 +109,7 @@ internal sealed class StationJournal : IAsyncDisposable
             if (draft.Trigger is { } trigger && !Triggers.IsOpen(trigger)) return false;
             var next = new InspectionId(Epoch, lastCommitted.Epoch == Epoch ? lastCommitted.Sequence + 1 : 1);
             var type = draft.Trigger is null ? RecordType.Verdict : RecordType.TriggeredVerdict;
-            verdicts.Append(type, next, encoder.Encode(draft, station, next));
+            Append(verdicts, type, next, encoder.Encode(draft, station, next));
             lastCommitted = id = next;
             if (draft.Trigger is not null) Triggers.Answer(draft.Trigger, next);
         }
@@ -112,8 +123,9 @@ internal sealed class StationJournal : IAsyncDisposable
     public async Task AppendDurableAsync(Fact fact, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        facts.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(fact));
-        await group.FactsDurable().WaitAsync(cancellation);
+        var place = Append(facts, RecordType.Fact, LastCommitted, FactCodec.Encode(fact));
+        await group.FactsDurable(place.Life).WaitAsync(cancellation);
+        refusal = null;
     }
 
     /// <summary>Accepts a trigger durably. False when its id is known already: <see cref="TriggerLog.TryFind"/> then says whether it has its verdict.</summary>
@@ -123,14 +135,17 @@ internal sealed class StationJournal : IAsyncDisposable
         if (!Triggers.TryAdd(trigger.Trigger)) return false;
         try
         {
+            // A verdict that could not be recorded must not be promised.
+            if (Trouble is { } trouble) throw new JournalException(trouble);
+            RecordPlace place;
             lock (accept)
             {
                 if (++acceptedSinceMark > marks) Mark();
-                facts.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(trigger));
+                place = Append(facts, RecordType.Fact, LastCommitted, FactCodec.Encode(trigger));
             }
 
             // Not given up half-way: a trigger in the journal that nobody works on would be a FAULT after the next start.
-            await group.FactsDurable();
+            await group.FactsDurable(place.Life);
             return true;
         }
         catch
@@ -166,7 +181,11 @@ internal sealed class StationJournal : IAsyncDisposable
     {
         lock (commit) verdicts.Reopen(keepUnsynced: true);
         facts.Reopen(keepUnsynced: false);
+        refusal = null;
     }
+
+    /// <summary>Records are tried again, where the last attempt was refused by a stream that is open.</summary>
+    public void TryAgain() => refusal = null;
 
     /// <summary>Syncs what is left, closes and unlocks.</summary>
     public ValueTask DisposeAsync()
@@ -177,6 +196,7 @@ internal sealed class StationJournal : IAsyncDisposable
         facts.Dispose();
         verdicts.Dispose();
         encoder.Dispose();
+        reserve.Dispose();
         stateLock.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -192,8 +212,30 @@ internal sealed class StationJournal : IAsyncDisposable
     {
         var open = Triggers.Open;
         verdicts.Sync();
-        facts.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(new TriggersOpen(open) { At = time.GetUtcNow() }));
+        Append(facts, RecordType.Fact, LastCommitted, FactCodec.Encode(new TriggersOpen(open) { At = time.GetUtcNow() }));
         acceptedSinceMark = 1;
+    }
+
+    private RecordPlace Append(JournalStream stream, RecordType type, InspectionId id, ReadOnlySpan<byte> payload)
+    {
+        while (true)
+        {
+            try
+            {
+                var place = stream.Append(type, id, payload);
+                refusal = null;
+                return place;
+            }
+            catch (JournalException e) when (e.IsDiskFull && stream.Failure is null && reserve.TryRelease())
+            {
+                // Tried again in the room that was given up.
+            }
+            catch (JournalException e)
+            {
+                if (e.InnerException is not null) refusal = e.Message;
+                throw;
+            }
+        }
     }
 
     private IReadOnlyList<TriggerAccepted> FillTriggers(TriggerRecovery recovery)

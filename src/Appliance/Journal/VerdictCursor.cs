@@ -65,6 +65,12 @@ internal sealed class VerdictCursor : IDisposable
                 return true;
             }
             if (live && step == SegmentStep.End) return false;
+            if (step != SegmentStep.End && WasReopened(tail))
+            {
+                reader.Dispose();
+                reader = null;
+                return TryReadRecord(out head, out json);
+            }
             if (step != SegmentStep.End)
                 throw new JournalException(string.Create(CultureInfo.InvariantCulture, $"Journal segment '{reader.Path}' is damaged at byte {reader.Offset}: {reader.Problem}."));
             var next = SegmentFiles.PathOf(directory, reader.Header.Number + 1);
@@ -73,4 +79,7 @@ internal sealed class VerdictCursor : IDisposable
         }
         return false;
     }
+
+    // Then the segment was cut under the reader, and its records stand in the next one.
+    private bool WasReopened(StreamTail before) => journal.VerdictTail is var now && (now.Segment != before.Segment || now.LengthBytes < before.LengthBytes);
 }

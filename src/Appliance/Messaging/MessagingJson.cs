@@ -11,6 +11,9 @@ internal sealed record StatusMessage
 
     /// <summary>As in <see cref="StationSnapshot"/>; <c>stopped</c> after an orderly stop, <c>lost</c> by last will.</summary>
     public required string State { get; init; }
+
+    /// <summary>As in <see cref="StationSnapshot"/>.</summary>
+    public string? Detail { get; init; }
     public uint Epoch { get; init; }
     public ulong? LastSequence { get; init; }
     public string? Recipe { get; init; }

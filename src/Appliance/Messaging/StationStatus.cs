@@ -53,6 +53,7 @@ internal sealed class StationStatus(
         Station = topics.Station,
         Online = true,
         State = now.State,
+        Detail = now.Detail,
         Epoch = journal.Epoch,
         LastSequence = LastSequence,
         Recipe = now.Recipe,

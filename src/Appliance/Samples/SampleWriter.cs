@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Appliance.Capture;
+using Appliance.Disk;
 using Appliance.Hosting;
 using Appliance.Inspection;
 using Appliance.Journal;
@@ -24,6 +25,7 @@ internal sealed class SampleWriter : BackgroundService
     private readonly string identity;
     private readonly StationJournal journal;
     private readonly SampleIndex index;
+    private readonly DiskSpace disk;
     private readonly TimeProvider time;
     private readonly ILogger<SampleWriter> logger;
     private EmbeddingFileWriter? embeddings;
@@ -32,11 +34,11 @@ internal sealed class SampleWriter : BackgroundService
 
     public SampleWriter(
         ApplianceOptions options, SamplePolicy policy, PictureStore pictures, Func<EmbeddingFileWriter> openEmbeddings, EmbeddingSpec spec,
-        StationJournal journal, SampleIndex index, TimeProvider time, ILogger<SampleWriter> logger)
+        StationJournal journal, SampleIndex index, DiskSpace disk, TimeProvider time, ILogger<SampleWriter> logger)
     {
         (this.policy, this.pictures, this.openEmbeddings, identity) = (policy, pictures, openEmbeddings, spec.Identity);
         embeddings = openEmbeddings();
-        (this.journal, this.index, this.time, this.logger) = (journal, index, time, logger);
+        (this.journal, this.index, this.disk, this.time, this.logger) = (journal, index, disk, time, logger);
         queue = Channel.CreateBounded<Pending>(new BoundedChannelOptions(options.Sampling.QueueLength) { SingleReader = true, SingleWriter = true });
     }
 
@@ -46,6 +48,9 @@ internal sealed class SampleWriter : BackgroundService
     /// <summary>Samples that the disk was too slow or too full for.</summary>
     public long Skipped => Interlocked.Read(ref skipped);
 
+    /// <summary>Why nothing is kept at present; null while samples are.</summary>
+    public string? WhyStopped => disk.Shortage ?? journal.Trouble;
+
     /// <summary>Takes over the frame. Called by the judging thread; never blocks.</summary>
     /// <param name="embedding">[D] values, or empty where none was computed.</param>
     public void Offer(Frame frame, InspectionId id, VerdictMessage verdict, ReadOnlySpan<float> embedding)
@@ -53,6 +58,13 @@ internal sealed class SampleWriter : BackgroundService
         if (frame.Defect is not null || policy.WhyKept(verdict.Verdict) is not { } why)
         {
             frame.Dispose();
+            return;
+        }
+
+        if (WhyStopped is { } stopped)
+        {
+            frame.Dispose();
+            Skip(stopped);
             return;
         }
 
@@ -86,9 +98,7 @@ internal sealed class SampleWriter : BackgroundService
             try
             {
                 if (!TryStoreFiles(pending, out var picture, out var row)) continue;
-                // A journal or an index that fails is the end of the process: nothing could be acknowledged any more.
-                await RecordAsync(pending, picture, row);
-                Interlocked.Increment(ref kept);
+                if (await TryRecordAsync(pending, picture, row)) Interlocked.Increment(ref kept);
             }
             finally
             {
@@ -133,15 +143,26 @@ internal sealed class SampleWriter : BackgroundService
         }
     }
 
-    private async Task RecordAsync(Pending pending, StoredPicture picture, long row)
+    // Without its fact, picture and row are not a sample; they stay where they are and hurt nobody.
+    private async Task<bool> TryRecordAsync(Pending pending, StoredPicture picture, long row)
     {
         var v = pending.Verdict;
         var fact = new SampleKept(
             pending.Id.ToString(), v.Camera, v.Part, v.Recipe, v.Source, picture.Sha256, picture.Extension, picture.LengthBytes,
             row < 0 ? null : identity, row, v.Verdict.ToString().ToUpperInvariant(), v.Class, v.Probability, v.Distance, v.Reason, v.Model, v.Policy,
             v.GrabbedAt, pending.Why) { At = time.GetUtcNow() };
-        await journal.AppendDurableAsync(fact, CancellationToken.None);
+        try
+        {
+            await journal.AppendDurableAsync(fact, CancellationToken.None);
+        }
+        catch (JournalException e)
+        {
+            Skip(e.Message);
+            return false;
+        }
+
         index.Apply(fact);
+        return true;
     }
 
     private void Skip(string reason)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Appliance.Disk;
 using Appliance.Hosting;
 using Appliance.Journal;
 using Appliance.Models;
@@ -18,8 +19,9 @@ namespace Appliance.Training;
 /// <summary>One round: snapshot, trainer, package, gate, promotion. Ends as one fact in the journal, whatever happens.</summary>
 internal sealed class TrainingRound(
     ApplianceOptions options, EmbeddingSpec spec, SampleIndex index, ModelStore store, LiveModel live,
-    StationJournal journal, TrainingState state, IFileSystem files, TimeProvider time, ILogger<TrainingRound> logger)
+    StationJournal journal, TrainingState state, DiskSpace disk, IFileSystem files, TimeProvider time, ILogger<TrainingRound> logger)
 {
+    private static readonly TimeSpan RecordAgain = TimeSpan.FromSeconds(1);
     private readonly JobDirectories directories = new(options.StateDirectory, logger);
 
     /// <summary>Removes what a killed process left.</summary>
@@ -38,15 +40,17 @@ internal sealed class TrainingRound(
         string? model = null;
         try
         {
-            (outcome, reason, model, times) = await TrainAsync(name, samples, start, cancellation);
+            (outcome, reason, model, times) = disk.Shortage is { } shortage
+                ? ("failed", shortage, null, times)
+                : await TrainAsync(name, samples, start, cancellation);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PackageException or NetworkException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PackageException or NetworkException or JournalException)
         {
             (outcome, reason) = ("failed", e.Message);
         }
-        catch (Exception e) when (e is not (JournalException or LiteDB.LiteException or OperationCanceledException))
+        catch (Exception e) when (e is not (LiteDB.LiteException or OperationCanceledException))
         {
-            // Whatever a round meets, the line goes on with the model that it has; only a journal or index that fails stops the station.
+            // Whatever a round meets, the line goes on with the model that it has.
             logger.RoundFailed(e, name);
             (outcome, reason) = ("failed", $"{e.GetType().Name}: {e.Message}");
         }
@@ -54,7 +58,7 @@ internal sealed class TrainingRound(
         // A signal that stops the service may reach the trainer first.
         if (outcome == "failed") cancellation.ThrowIfCancellationRequested();
         var fact = new TrainingFinished(name, outcome, model, reason, labels, by) { At = time.GetUtcNow() };
-        await journal.AppendDurableAsync(fact, CancellationToken.None);
+        await RecordAsync(fact, cancellation);
         index.Apply(fact);
         state.End(fact, times with { TotalMs = Ms(start) });
         logger.Finished(name, outcome, reason, Ms(start));
@@ -114,6 +118,23 @@ internal sealed class TrainingRound(
         var refusal = await live.PromoteAsync(model, "training " + job.JobId, gate.Reason, cancellation);
         times = times with { SwapMs = Ms(swapping) };
         return refusal is null ? ("promoted", gate.Reason, model, times) : ("failed", refusal, model, times);
+    }
+
+    // While the journal takes nothing, the next round has to wait anyway.
+    private async Task RecordAsync(TrainingFinished fact, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                await journal.AppendDurableAsync(fact, CancellationToken.None);
+                return;
+            }
+            catch (JournalException)
+            {
+                await Task.Delay(RecordAgain, time, cancellation);
+            }
+        }
     }
 
     private static double Ms(long since) => Stopwatch.GetElapsedTime(since).TotalMilliseconds;

@@ -36,10 +36,23 @@ internal sealed record TrainingPage(TrainingView Now, IReadOnlyList<TrainingFini
 
 internal sealed record OutboxView(string LastCommitted, string LastAcknowledged, long Backlog, bool Connected, string? LastError);
 
+/// <param name="State"><c>running</c> or <c>stopped</c>.</param>
+/// <param name="Why">Why it is stopped.</param>
+internal sealed record SamplingView(string State, string? Why, long Kept, long Skipped, long FreeBytes);
+
+/// <param name="Trouble">Why nothing can be recorded; null while it can.</param>
+/// <param name="Unrecorded">Pictures of free run since the start that got no verdict because of that.</param>
+/// <param name="ReserveBytes">Room held for a full disk, as configured.</param>
+/// <param name="ReserveLeftBytes">What of it is still held.</param>
+internal sealed record JournalView(string? Trouble, long Unrecorded, long ReserveBytes, long ReserveLeftBytes);
+
 /// <summary>What the station is doing.</summary>
+/// <param name="State">As in the MQTT status.</param>
+/// <param name="Detail">As in the MQTT status.</param>
 internal sealed record StatusView(
     string Station, uint Epoch, string Version, string Broker, InspectionFigures Inspections, OutboxView Outbox, IReadOnlyList<CameraState> Cameras,
-    string? Model, string? Policy, IReadOnlyList<Swap> Swaps, TrainingView Training, long SamplesKept, long SamplesSkipped, string Provider, string Backbone);
+    string? Model, string? Policy, IReadOnlyList<Swap> Swaps, TrainingView Training, long SamplesKept, long SamplesSkipped, string Provider, string Backbone,
+    string State, string? Detail, JournalView Journal, SamplingView Sampling);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TriggerCommand))]

@@ -46,4 +46,5 @@ public static class Reasons
     public const string Camera = "camera";
     public const string Interrupted = "interrupted";
     public const string Overload = "overload";
+    public const string Disk = "disk";
 }

@@ -39,4 +39,7 @@ public interface IWritableFile : IDisposable
 
     /// <summary>Cuts the file, for a torn tail.</summary>
     void Truncate(long lengthBytes);
+
+    /// <summary>Lengthens the file by zeros whose room on the disk is taken for good (posix_fallocate). After an exception the length is unknown.</summary>
+    void Allocate(long lengthBytes);
 }

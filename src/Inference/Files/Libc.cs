@@ -33,6 +33,10 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int Ftruncate(SafeFileHandle file, long length);
 
+    /// <summary>Returns the errno instead of setting it.</summary>
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    public static partial int PosixFallocate(SafeFileHandle file, long offset, long length);
+
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Rename(string from, string to);
 
@@ -40,9 +44,11 @@ internal static partial class Libc
     public static partial int Unlink(string path);
 
     /// <summary>The exception for the call that has just failed on this thread.</summary>
-    public static Exception Error(string verb, string path)
+    public static Exception Error(string verb, string path) => Error(verb, path, Marshal.GetLastPInvokeError());
+
+    /// <summary>The exception for a call that failed with this errno.</summary>
+    public static Exception Error(string verb, string path, int errno)
     {
-        var errno = Marshal.GetLastPInvokeError();
         var message = $"Cannot {verb} '{path}': {Marshal.GetPInvokeErrorMessage(errno)}.";
         return errno is NotPermitted or AccessDenied ? new UnauthorizedAccessException(message) : new IOException(message, errno);
     }

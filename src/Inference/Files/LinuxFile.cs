@@ -30,5 +30,13 @@ internal sealed class LinuxFile(string path, SafeFileHandle handle) : IWritableF
         if (Libc.Ftruncate(handle, lengthBytes) != 0) throw Libc.Error("truncate", path);
     }
 
+    public void Allocate(long lengthBytes)
+    {
+        int errno;
+        do errno = Libc.PosixFallocate(handle, 0, lengthBytes);
+        while (errno == Libc.Interrupted);
+        if (errno != 0) throw Libc.Error("reserve room for", path, errno);
+    }
+
     public void Dispose() => handle.Dispose();
 }

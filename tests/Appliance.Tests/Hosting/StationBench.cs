@@ -1,4 +1,5 @@
 using Appliance.Capture;
+using Appliance.Disk;
 using Appliance.Hosting;
 using Appliance.Journal;
 using Appliance.Models;
@@ -47,6 +48,11 @@ internal sealed class StationBench : IAsyncDisposable
     public BackboneSession Backbone { get; }
 
     public ModelStore Store { get; }
+
+    /// <summary>What the disk has left, as the station sees it.</summary>
+    public long FreeBytes { get; set; } = 1L << 40;
+
+    public DiskSpace Disk { get; private set; } = null!;
 
     public StationJournal Journal { get; private set; } = null!;
 
@@ -111,6 +117,7 @@ internal sealed class StationBench : IAsyncDisposable
     {
         Journal = StationJournal.Open(Files, Options.StateDirectory, Options.Station, TimeProvider.System, NullLogger.Instance);
         Index = new IndexRebuilder(SampleFiles.Index(Options.StateDirectory), NullLogger.Instance).Open(Journal.ReadFacts());
+        Disk = new DiskSpace(Options.Disk, () => FreeBytes, TimeProvider.System, NullLogger<DiskSpace>.Instance);
         Slot = new ModelSlot(Backbone.Embedding, OneThread);
         Live = new LiveModel(Slot, Store, Journal, Index, TimeProvider.System, NullLogger<LiveModel>.Instance);
         Labels = new LabelDesk(Options, Journal, Index, TimeProvider.System);

@@ -26,11 +26,11 @@ internal sealed class TestLine : IAsyncDisposable
         cameras = new CameraFleet(options, queue, time, NullLogger<CameraFleet>.Instance);
         samples = new SampleWriter(
             options, new SamplePolicy(options.Sampling, time, new Random(1)), new PictureStore(bench.Files, SampleFiles.Pictures(options.StateDirectory)),
-            () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, time,
+            () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, bench.Disk, time,
             NullLogger<SampleWriter>.Instance);
         Desk = new TriggerDesk(options, bench.Journal, cameras, time);
         Statistics = new InspectionStatistics(time);
-        worker = new InspectionWorker(options, queue, judge, bench.Journal, Desk, samples, Statistics, time);
+        worker = new InspectionWorker(options, queue, judge, new VerdictRecorder(bench.Journal, time), Desk, samples, Statistics, time);
     }
 
     public TriggerDesk Desk { get; }

@@ -211,7 +211,7 @@ public sealed class TrainingWorkerTests : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        var round = new TrainingRound(bench.Options, bench.Backbone.Embedding, bench.Index, bench.Store, bench.Live, bench.Journal, state, bench.Files, time, log);
+        var round = new TrainingRound(bench.Options, bench.Backbone.Embedding, bench.Index, bench.Store, bench.Live, bench.Journal, state, bench.Disk, bench.Files, time, log);
         worker = new TrainingWorker(bench.Options, round, bench.Index, bench.Labels, time);
         await worker.StartAsync(Cancellation);
     }

@@ -10,6 +10,7 @@ internal enum FileOperation
     Write,
     Sync,
     Truncate,
+    Allocate,
     Rename,
     Delete,
     CreateDirectory,
@@ -111,6 +112,12 @@ internal sealed class FaultyFileSystem(IFileSystem inner) : IFileSystem
         {
             owner.Count(FileOperation.Truncate, path);
             file.Truncate(lengthBytes);
+        }
+
+        public void Allocate(long lengthBytes)
+        {
+            owner.Count(FileOperation.Allocate, path);
+            file.Allocate(lengthBytes);
         }
 
         public void Dispose() => file.Dispose();

@@ -194,6 +194,16 @@ internal sealed class PowerCutFileSystem : IFileSystem
             }
         }
 
+        public void Allocate(long lengthBytes)
+        {
+            lock (owner.gate)
+            {
+                ThrowIfCut();
+                file.Allocate(lengthBytes);
+                node.Live.SetLength(Math.Max(node.Live.Length, lengthBytes));
+            }
+        }
+
         public void Dispose() => file.Dispose();
 
         private void ThrowIfCut()
