@@ -12,6 +12,7 @@ internal sealed class AckTrail(InspectionId acknowledged, InspectionId resendFro
     private readonly Queue<(InspectionId Id, long At)> recent = new();
     private InspectionId acknowledged = acknowledged;
     private InspectionId resendFrom = resendFrom;
+    private long? stoppedAt;
 
     /// <summary>The last one that the broker has acknowledged, with all before it.</summary>
     public InspectionId Acknowledged
@@ -56,6 +57,12 @@ internal sealed class AckTrail(InspectionId acknowledged, InspectionId resendFro
         }
     }
 
+    /// <summary>The connection ended. While there is none nothing grows old: however long it takes, what the broker may have lost is sent again.</summary>
+    public void Stop()
+    {
+        lock (gate) stoppedAt ??= time.GetTimestamp();
+    }
+
     /// <summary>A new connection goes on after the position that is returned; what was sent from there on is acknowledged anew.</summary>
     public InspectionId Rewind()
     {
@@ -63,13 +70,15 @@ internal sealed class AckTrail(InspectionId acknowledged, InspectionId resendFro
         {
             Forget();
             recent.Clear();
+            stoppedAt = null;
             return resendFrom;
         }
     }
 
     private void Forget()
     {
-        while (recent.TryPeek(out var oldest) && (recent.Count > limit || time.GetElapsedTime(oldest.At) >= span)) resendFrom = recent.Dequeue().Id;
+        var now = stoppedAt ?? time.GetTimestamp();
+        while (recent.TryPeek(out var oldest) && (recent.Count > limit || time.GetElapsedTime(oldest.At, now) >= span)) resendFrom = recent.Dequeue().Id;
     }
 }
 
