@@ -25,7 +25,7 @@ internal sealed class BrokerConnector(MqttOptions options, Topics topics, Embedd
             if (result.ResultCode != MqttClientConnectResultCode.Success) throw new BrokerLostException(Refusal(result));
             // MQTTnet's broker says 0 where it means no limit.
             var limitOfBroker = result.ReceiveMaximum is > 0 and var most ? most : ushort.MaxValue;
-            return new BrokerSession(client, Math.Min(options.Window, limitOfBroker), options.PublishTimeout, time);
+            return new BrokerSession(client, Math.Min(options.Window, limitOfBroker), options.PublishTimeout, TakenOver("It ended the connection because"), time);
         }
         catch (Exception e)
         {
@@ -34,6 +34,9 @@ internal sealed class BrokerConnector(MqttOptions options, Topics topics, Embedd
             throw new BrokerLostException(e);
         }
     }
+
+    /// <summary>What to do about another client of the same id.</summary>
+    public string TakenOver(string how) => $"{how} another client connects with this station's client id '{options.ClientIdOf(topics.Station)}'. Give each its own Mqtt:ClientId, or stop the other one.";
 
     private MqttClientOptions Settings(StatusMessage lastWill)
     {

@@ -17,6 +17,12 @@ internal sealed class BrokerLostException : Exception
     /// <summary>True when it was connected but silent.</summary>
     public bool IsTimeout { get; init; }
 
+    /// <summary>True when it said no to one message or subscription; the connection itself is well.</summary>
+    public bool IsRefusal { get; init; }
+
+    /// <summary>True when another client has taken this one's place by using its client id.</summary>
+    public bool IsTakenOver { get; init; }
+
     /// <summary>What the MQTT client throws when its peer is at fault; anything else is a fault of ours.</summary>
     public static bool IsCommunication(Exception e) => e is MqttCommunicationException or MqttProtocolViolationException or MqttClientNotConnectedException
         or MqttClientDisconnectedException or SocketException or IOException or TimeoutException or OperationCanceledException or ObjectDisposedException;

@@ -12,21 +12,29 @@ namespace Appliance.Messaging;
 internal sealed class BrokerSession : IAsyncDisposable
 {
     private const string Json = "application/json";
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(1);
     private readonly IMqttClient client;
     private readonly TimeSpan timeout;
     private readonly TimeProvider time;
+    private readonly string takenOver;
     private readonly ConcurrentBag<Task> abandoned = [];
     private readonly CancellationTokenSource ending = new();
-    private readonly TaskCompletionSource<string> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<BrokerLostException> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile Func<MqttApplicationMessageReceivedEventArgs, Task>? received;
+    private volatile Func<MqttApplicationMessage, bool>? first;
+    private volatile bool receiving;
 
-    public BrokerSession(IMqttClient client, int slots, TimeSpan timeout, TimeProvider time)
+    /// <param name="takenOver">What to say when another client takes the id.</param>
+    public BrokerSession(IMqttClient client, int slots, TimeSpan timeout, string takenOver, TimeProvider time)
     {
+        this.takenOver = takenOver;
         this.client = client;
         this.timeout = timeout;
         this.time = time;
         Slots = new SemaphoreSlim(slots, slots);
         client.DisconnectedAsync += OnDisconnected;
-        if (!client.IsConnected) closed.TrySetResult("The connection ended at once.");
+        client.ApplicationMessageReceivedAsync += OnReceived;
+        if (!client.IsConnected) closed.TrySetResult(new("The connection ended at once."));
     }
 
     public SemaphoreSlim Slots { get; }
@@ -34,11 +42,28 @@ internal sealed class BrokerSession : IAsyncDisposable
     /// <summary>Set before <see cref="SubscribeAsync"/>; called one message at a time.</summary>
     public Func<MqttApplicationMessageReceivedEventArgs, Task> Received
     {
-        set => client.ApplicationMessageReceivedAsync += value;
+        set => received = value;
     }
 
+    /// <summary>Sees each message before <see cref="Received"/>, which gets those that it returns false for. Must be quick.</summary>
+    public Func<MqttApplicationMessage, bool> First
+    {
+        set => first = value;
+    }
+
+    /// <summary>True while <see cref="Received"/> works on a message, so that those behind it wait for us and not for the broker.</summary>
+    public bool IsReceiving => receiving;
+
     /// <summary>Throws <see cref="BrokerLostException"/> when the connection has ended.</summary>
-    public async Task UntilClosedAsync(CancellationToken cancellation) => throw new BrokerLostException(await closed.Task.WaitAsync(cancellation));
+    public async Task UntilClosedAsync(CancellationToken cancellation) => throw await closed.Task.WaitAsync(cancellation);
+
+    /// <summary>How the connection ended, where it has; whoever was using it may have noticed before the reason was read. Null while it stands.</summary>
+    public async Task<BrokerLostException?> EndAsync()
+    {
+        if (client.IsConnected) return null;
+        await Task.WhenAny(closed.Task, Task.Delay(EndTime, time));
+        return closed.Task.IsCompleted ? await closed.Task : null;
+    }
 
     public static MqttApplicationMessage NewMessage(string topic, bool retain = false) => new()
     {
@@ -74,7 +99,7 @@ internal sealed class BrokerSession : IAsyncDisposable
         {
             var left = timeout - time.GetElapsedTime(startedAt);
             var result = started.IsCompleted ? await started : await started.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
-            if (!result.IsSuccess) throw new BrokerLostException($"It refused {what} ({result.ReasonCode} {Printable.Shorten(result.ReasonString)}). Check what user '{client.Options.Credentials?.GetUserName(client.Options)}' may publish.");
+            if (!result.IsSuccess) throw new BrokerLostException($"It refused {what} ({result.ReasonCode} {Printable.Shorten(result.ReasonString)}). Check what user '{client.Options.Credentials?.GetUserName(client.Options)}' may publish.") { IsRefusal = true };
             acknowledged = true;
         }
         catch (TimeoutException e)
@@ -121,7 +146,7 @@ internal sealed class BrokerSession : IAsyncDisposable
         {
             var result = await subscribing.WaitAsync(timeout, time, cancellation);
             if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } item)
-                throw new BrokerLostException($"It refused the subscription to {topic} ({item.ResultCode}). Check what the user may read.");
+                throw new BrokerLostException($"It refused the subscription to {topic} ({item.ResultCode}). Check what user '{client.Options.Credentials?.GetUserName(client.Options)}' may read.") { IsRefusal = true };
         }
         catch (TimeoutException e)
         {
@@ -199,9 +224,28 @@ internal sealed class BrokerSession : IAsyncDisposable
         _ => BrokerLostException.IsCommunication(e),
     };
 
+    private async Task OnReceived(MqttApplicationMessageReceivedEventArgs message)
+    {
+        if (first?.Invoke(message.ApplicationMessage) == true || received is not { } handler) return;
+        receiving = true;
+        try
+        {
+            await handler(message);
+        }
+        finally
+        {
+            receiving = false;
+        }
+    }
+
     private Task OnDisconnected(MqttClientDisconnectedEventArgs e)
     {
-        closed.TrySetResult(e.Exception is { } cause ? BrokerLostException.Explain(cause) : $"It ended the connection ({e.Reason} {Printable.Shorten(e.ReasonString)}).");
+        closed.TrySetResult(e switch
+        {
+            { Reason: MqttClientDisconnectReason.SessionTakenOver } => new(takenOver) { IsTakenOver = true },
+            { Exception: { } cause } => new(cause),
+            _ => new($"It ended the connection ({e.Reason} {Printable.Shorten(e.ReasonString)})."),
+        });
         return Task.CompletedTask;
     }
 }

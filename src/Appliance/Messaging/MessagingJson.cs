@@ -23,6 +23,9 @@ internal sealed record StatusMessage
 
     /// <summary>Verdicts committed and not yet acknowledged by the broker.</summary>
     public long? Backlog { get; init; }
+
+    /// <summary>As in <see cref="LoopState"/>.</summary>
+    public LoopState? Loop { get; init; }
     public required string Version { get; init; }
 
     /// <summary>Absent in the last will, which was written at connect.</summary>
@@ -31,6 +34,10 @@ internal sealed record StatusMessage
 
 /// <summary><c>inspection/{station}/epoch</c>: precedes the epoch's first verdict.</summary>
 internal sealed record EpochMessage(int Schema, string Station, uint Epoch, uint PreviousEpoch, ulong LastSequenceRecovered, string Version, DateTimeOffset At);
+
+/// <summary><c>inspection/{station}/loop</c>: the station's own question whether the broker delivers.</summary>
+/// <param name="Probe">Tells one from another.</param>
+internal sealed record LoopMessage(int Schema, string Station, string Probe, DateTimeOffset At);
 
 /// <summary><c>inspection/{station}/models</c>, retained.</summary>
 internal sealed record ModelsMessage(int Schema, string Station, string? Model, string? Policy, DateTimeOffset At);
@@ -42,6 +49,7 @@ internal sealed record ErrorMessage(int Schema, string Station, string About, st
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StatusMessage))]
 [JsonSerializable(typeof(EpochMessage))]
+[JsonSerializable(typeof(LoopMessage))]
 [JsonSerializable(typeof(ModelsMessage))]
 [JsonSerializable(typeof(ErrorMessage))]
 internal sealed partial class MessagingJson : JsonSerializerContext;

@@ -26,6 +26,18 @@ internal static partial class MessagingLog
     [LoggerMessage(4014, LogLevel.Warning, "The journal has no start of epoch {Epoch}; its verdicts are sent without the epoch message.")]
     public static partial void EpochUnknown(this ILogger logger, uint epoch);
 
+    [LoggerMessage(4015, LogLevel.Warning, "The station cannot hear itself through the broker: {Problem} Verdicts go on; a broker that acknowledges and does not deliver is not found out.")]
+    public static partial void LoopOpen(this ILogger logger, string problem);
+
+    [LoggerMessage(4016, LogLevel.Information, "The station hears itself through the broker again.")]
+    public static partial void LoopClosed(this ILogger logger);
+
+    [LoggerMessage(4017, LogLevel.Warning, "Another program publishes on {Topic}: two stations are named '{Station}'. Give each its own Station, or readers mix them up.")]
+    public static partial void LoopForeign(this ILogger logger, string topic, string station);
+
+    [LoggerMessage(4018, LogLevel.Error, "MQTT broker at {Address}: {Problem} Taking the place back in {Wait}; verdicts wait in the journal.")]
+    public static partial void TakenOver(this ILogger logger, string address, string problem, TimeSpan wait);
+
     [LoggerMessage(4020, LogLevel.Warning, "Refused trigger: {Problem} ({Refused} refused since start; further ones this second are not logged)")]
     public static partial void TriggerRefused(this ILogger logger, string problem, long refused);
 }

@@ -8,12 +8,10 @@ namespace Appliance.Messaging;
 /// other fault (a damaged journal) leaves the loop and stops the process.
 /// </summary>
 internal sealed class MessagingWorker(
-    BrokerConnector connector, VerdictPublisher verdicts, StationStatus status, MqttTriggers triggers, AckTrail trail, OutboxFile file,
+    BrokerConnector connector, VerdictPublisher verdicts, StationStatus status, MqttTriggers triggers, BrokerLoop loop, AckTrail trail, OutboxFile file,
     OutboxState state, MessagingSettings settings, TimeProvider time, ILogger<MessagingWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     /// <summary>Lets the last verdicts out, says that the station stops, and disconnects.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -35,26 +33,28 @@ internal sealed class MessagingWorker(
 
     private async Task ConnectAsync(CancellationToken cancellation)
     {
-        var wait = FirstWait;
+        var waits = new ReconnectWaits();
         string? logged = null;
         while (true)
         {
-            var connections = state.Connections;
+            long? since = null;
             try
             {
                 await using var session = await connector.ConnectAsync(status.LastWill, cancellation);
+                since = time.GetTimestamp();
                 await UseAsync(session, cancellation);
             }
             catch (BrokerLostException e)
             {
-                state.OnLost(e.Message, e.IsTimeout);
+                var wait = waits.Next(e, since is { } at ? time.GetElapsedTime(at) : null);
+                var problem = e.IsTakenOver || !waits.IsTakenOver ? e.Message : connector.TakenOver("It ended the connection again and again, as brokers do when");
+                state.OnLost(problem, e.IsTimeout);
                 // The same problem again and again is logged once.
-                if (logged != e.Message || connections != state.Connections) logger.Disconnected(connector.Address.ToString(), e.Message);
-                logged = e.Message;
+                if (waits.IsTakenOver) logger.TakenOver(connector.Address.ToString(), problem, wait);
+                else if (logged != problem || since is not null) logger.Disconnected(connector.Address.ToString(), problem);
+                logged = problem;
+                await Task.Delay(wait, time, cancellation);
             }
-
-            wait = connections != state.Connections ? FirstWait : TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LongestWait.Ticks));
-            await Task.Delay(wait * (0.75 + (Random.Shared.NextDouble() / 2)), time, cancellation);
         }
     }
 
@@ -69,6 +69,7 @@ internal sealed class MessagingWorker(
             await TaskGroup.RunAsync(
                 [
                     session.UntilClosedAsync, c => verdicts.RunAsync(session, c), c => triggers.RunAsync(session, listening, c),
+                    c => loop.RunAsync(session, c),
                     async c =>
                     {
                         await listening.Task.WaitAsync(c);
@@ -81,6 +82,11 @@ internal sealed class MessagingWorker(
         {
             await SayGoodbyeAsync(session);
             throw;
+        }
+        catch (BrokerLostException e) when (!e.IsTimeout && !e.IsTakenOver)
+        {
+            // Whichever loop saw the end first knows less of why than the broker said.
+            throw await session.EndAsync() is { IsTakenOver: true } end ? end : e;
         }
     }
 

@@ -42,6 +42,9 @@ internal sealed class MqttOptions
     /// <summary>Time between two status messages without news, 1 s to 10 min.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Time between two probes that the station sends itself through the broker, 1 s to 10 min. One that does not come back within <see cref="PublishTimeout"/> ends the connection.</summary>
+    public TimeSpan LoopPeriod { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long stopping waits for acknowledgements of the last verdicts, 0 s to 1 min. What is left is sent at the next start.</summary>
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -78,6 +81,7 @@ internal sealed class MqttOptions
         if (Outside(PublishTimeout, 0.1, 300)) yield return Range(key, nameof(PublishTimeout), PublishTimeout, "00:00:00.1 to 00:05:00");
         if (Outside(ResendSpan, 0, 3600)) yield return Range(key, nameof(ResendSpan), ResendSpan, "00:00:00 to 01:00:00");
         if (Outside(Heartbeat, 1, 600)) yield return Range(key, nameof(Heartbeat), Heartbeat, "00:00:01 to 00:10:00");
+        if (Outside(LoopPeriod, 1, 600)) yield return Range(key, nameof(LoopPeriod), LoopPeriod, "00:00:01 to 00:10:00");
         if (Outside(DrainTime, 0, 60)) yield return Range(key, nameof(DrainTime), DrainTime, "00:00:00 to 00:01:00");
     }
 

@@ -12,6 +12,7 @@ internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochH
     private volatile bool connected;
     private volatile string? lastError;
     private volatile TaskCompletionSource? drained;
+    private volatile LoopState loop = LoopState.None;
 
     public InspectionId LastCommitted => journal.LastCommitted;
 
@@ -30,6 +31,9 @@ internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochH
 
     /// <summary>Connections given up because an acknowledgement did not come in time.</summary>
     public long TimeOuts => Interlocked.Read(ref timeOuts);
+
+    /// <summary>Whether what is published comes back through the broker.</summary>
+    public LoopState Loop => loop;
 
     public long Connections => Interlocked.Read(ref connections);
 
@@ -51,11 +55,16 @@ internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochH
         Interlocked.Increment(ref connections);
         lastError = null;
         connected = true;
+        loop = LoopState.None;
     }
+
+    internal void OnLoop(LoopState now) => loop = now;
 
     internal void OnLost(string problem, bool timeOut)
     {
         connected = false;
+        loop = LoopState.None;
+        trail.Stop();
         lastError = problem;
         if (timeOut) Interlocked.Increment(ref timeOuts);
     }

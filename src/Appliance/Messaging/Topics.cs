@@ -15,6 +15,8 @@ internal sealed class Topics(string station)
 
     public string Errors { get; } = $"inspection/{station}/errors";
 
+    public string Loop { get; } = $"inspection/{station}/loop";
+
     public string Verdicts(string camera) => $"inspection/{Station}/verdicts/{camera}";
 
     /// <summary>True for a topic that is the station's to write, and nobody else's.</summary>

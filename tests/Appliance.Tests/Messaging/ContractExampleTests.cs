@@ -29,7 +29,7 @@ public sealed partial class ContractExampleTests : IDisposable
         await station.Journal.TryAcceptAsync(new TriggerAccepted("t-17", "c1", "p-17", "r1") { At = DateTimeOffset.UnixEpoch }, TestContext.Current.CancellationToken);
         station.Journal.Commit(Draft());
         var sent = new Dictionary<string, string>();
-        await CollectAsync(plc, sent, "epoch", "verdict", "status", "models");
+        await CollectAsync(plc, sent, "epoch", "verdict", "status", "models", "loop");
         await station.MqttTriggers.Subscribed.WaitAsync(MosquittoSubscriber.Limit, TestContext.Current.CancellationToken);
         await SendTriggerAsync(broker);
         await CollectAsync(plc, sent, "errors");
@@ -66,6 +66,7 @@ public sealed partial class ContractExampleTests : IDisposable
             var level = topic.Split('/')[2];
             var name = level == "verdicts" ? "verdict" : level == "status" && payload.Contains("\"lost\"", StringComparison.Ordinal) ? "lost" : level;
             if (name is "status" or "models" && !payload.Contains("\"policy\"", StringComparison.Ordinal)) continue;
+            if (name is "status" && !payload.Contains("\"roundTripMs\"", StringComparison.Ordinal)) continue;
             if (name != "trigger") sent.TryAdd(name, payload);
         }
     }

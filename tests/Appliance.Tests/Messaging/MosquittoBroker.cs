@@ -76,11 +76,16 @@ public sealed class MosquittoBroker : IAsyncDisposable
         process = null;
     }
 
+    /// <summary>SIGSTOP: its connections stand, and it answers nothing.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    public Task ThawAsync() => SignalAsync("CONT");
+
     /// <summary>SIGTERM: it writes sessions, queues and retained messages to its disk first.</summary>
     public async Task StopAsync()
     {
-        using var signal = Process.Start("kill", ["-TERM", $"{process!.Id}"]);
-        await process.WaitForExitAsync();
+        await SignalAsync("TERM");
+        await process!.WaitForExitAsync();
         process.Dispose();
         process = null;
     }
@@ -89,6 +94,12 @@ public sealed class MosquittoBroker : IAsyncDisposable
     {
         if (process is not null) await KillAsync();
         Directory.Delete(directory, recursive: true);
+    }
+
+    private async Task SignalAsync(string name)
+    {
+        using var signal = Process.Start("kill", [$"-{name}", $"{process!.Id}"]);
+        await signal.WaitForExitAsync();
     }
 
     public static int FreePort()

@@ -80,6 +80,14 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
         await await Task.WhenAny(Outbox.WaitUntilDrainedAsync(limit.Token), Worker.ExecuteTask!);
     }
 
+    /// <summary>Looks again and again: for what nothing tells of.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(MosquittoSubscriber.Limit);
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition()) await beat.WaitForNextTickAsync(limit.Token);
+    }
+
     /// <summary>Completes when a verdict is written to the socket of this connection, counted from 1, or of a later one.</summary>
     public Task WrittenOnConnectionAsync(long connection)
     {

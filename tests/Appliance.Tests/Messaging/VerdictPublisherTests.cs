@@ -119,7 +119,7 @@ public sealed class VerdictPublisherTests : IDisposable
         await plc.NextAsync((topic, payload) => topic.EndsWith("/status", StringComparison.Ordinal) && payload.Contains("stopped", StringComparison.Ordinal));
         await using var second = await TestStation.StartAsync(state.Path, options);
         var id = second.Commit();
-        var epoch = JsonDocument.Parse((await plc.NextAsync((topic, _) => !topic.EndsWith("/status", StringComparison.Ordinal) && !topic.EndsWith("/models", StringComparison.Ordinal))).Payload);
+        var epoch = JsonDocument.Parse((await plc.NextAsync((topic, _) => topic is "inspection/s1/epoch" or "inspection/s1/verdicts/c1")).Payload);
         Assert.Equal(id.Epoch, epoch.RootElement.GetProperty("epoch").GetUInt32());
         Assert.Equal(10ul, epoch.RootElement.GetProperty("lastSequenceRecovered").GetUInt64());
         Assert.Equal(id, IdOf((await plc.NextAsync(IsVerdict)).Payload));

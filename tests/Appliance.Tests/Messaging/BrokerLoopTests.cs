@@ -1,0 +1,83 @@
+using Appliance.Messaging;
+
+namespace Appliance.Tests.Messaging;
+
+public sealed class BrokerLoopTests : IDisposable
+{
+    private readonly TestDirectory state = new();
+
+    public void Dispose() => state.Dispose();
+
+    [Fact]
+    public async Task Loop_BrokerFreezesWithoutTraffic_IsFoundAndLeft()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var station = await TestStation.StartAsync(state.Path, Quiet(broker.Url));
+        await TestStation.UntilAsync(() => station.Outbox.Loop is { State: "closed", RoundTripMs: > 0 });
+        await broker.FreezeAsync();
+        await TestStation.UntilAsync(() => !station.Outbox.IsConnected);
+        await broker.ThawAsync();
+        Assert.Equal(1, station.Outbox.TimeOuts);
+        await TestStation.UntilAsync(() => station.Outbox.Loop.State == "closed");
+    }
+
+    [Fact]
+    public async Task Loop_BrokerAcknowledgesAndStopsDelivering_ConnectsAnewOnceAndGoesOn()
+    {
+        var delivers = true;
+        using var broker = await TestServer.StartAsync(server => server.InterceptingClientEnqueueAsync += e =>
+        {
+            e.AcceptEnqueue = Volatile.Read(ref delivers);
+            return Task.CompletedTask;
+        });
+        await using var station = await TestStation.StartAsync(state.Path, Quiet(broker.Url));
+        await TestStation.UntilAsync(() => station.Outbox.Loop.State == "closed");
+        Volatile.Write(ref delivers, false);
+        await TestStation.UntilAsync(() => station.Outbox.LastError?.Contains("acknowledges but does not deliver", StringComparison.Ordinal) == true);
+        await TestStation.UntilAsync(() => station.Outbox.Loop.State == "silent");
+        station.Commit();
+        await station.DrainedAsync();
+        Assert.Equal(2, station.Outbox.Connections);
+        Volatile.Write(ref delivers, true);
+        await TestStation.UntilAsync(() => station.Outbox.Loop.State == "closed");
+        Assert.Equal(2, station.Outbox.Connections);
+    }
+
+    [Theory]
+    [InlineData("topic deny inspection/s1/loop\ntopic readwrite inspection/#", "refused")]
+    [InlineData("topic readwrite inspection/s1/trigger\ntopic write inspection/#", "silent")]
+    public async Task Loop_BrokerForbidsTheTopic_SaysSoAndVerdictsGoOn(string rights, string how)
+    {
+        var file = Path.Combine(state.Path, "acl");
+        await File.WriteAllTextAsync(file, rights + "\n", TestContext.Current.CancellationToken);
+        await using var broker = await MosquittoBroker.StartAsync($"acl_file {file}");
+        await using var station = await TestStation.StartAsync(state.Path, Quiet(broker.Url));
+        await TestStation.UntilAsync(() => station.Outbox.Loop.State == how);
+        station.Commit();
+        await station.DrainedAsync();
+        // mosquitto 2.0.11 sometimes ends the connection after it has refused.
+        Assert.InRange(station.Outbox.Connections, 1, 2);
+    }
+
+    [Fact]
+    public async Task Loop_BrokerEndsTheConnectionOverTheTopic_IsAskedThreeTimesAndVerdictsGoOn()
+    {
+        using var broker = await TestServer.StartAsync(server => server.InterceptingSubscriptionAsync += e =>
+        {
+            e.CloseConnection = e.TopicFilter.Topic == "inspection/s1/loop";
+            e.ProcessSubscription = !e.CloseConnection;
+            return Task.CompletedTask;
+        });
+        await using var station = await TestStation.StartAsync(state.Path, Quiet(broker.Url));
+        await TestStation.UntilAsync(() => station.Outbox.Loop.State == "refused");
+        station.Commit();
+        await station.DrainedAsync();
+        Assert.Equal(4, station.Outbox.Connections);
+    }
+
+    /// <summary>Nothing but the loop speaks.</summary>
+    private static MqttOptions Quiet(string broker) => new()
+    {
+        Broker = broker, LoopPeriod = TimeSpan.FromSeconds(1), PublishTimeout = TimeSpan.FromSeconds(1), KeepAlive = TimeSpan.FromMinutes(10), Heartbeat = TimeSpan.FromMinutes(10),
+    };
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using Scenarios.Harness;
+
+namespace Scenarios.Delivery;
+
+/// <summary>
+/// The broker is away at 30 verdicts a second, and both are killed: each verdict arrives, in order, and the backlog leaves much faster
+/// than it came. <c>APPLIANCE_OUTAGE</c> sets for how long it is away.
+/// </summary>
+public sealed class OutageTests(ITestOutputHelper output)
+{
+    private const double RatePerSecond = 30;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    [Fact]
+    public Task Broker_AwayAndBothKilled_EveryVerdictArrivesInOrder() => RunAsync(TimeSpan.FromSeconds(16));
+
+    [Fact(Explicit = true)]
+    public async Task Broker_AwayForLong_DrainsAtTenTimesTheLiveRate()
+    {
+        var away = TimeSpan.Parse(Environment.GetEnvironmentVariable("APPLIANCE_OUTAGE") ?? "00:10:00", CultureInfo.InvariantCulture);
+        var perSecond = await RunAsync(away);
+        Assert.True(perSecond >= 10 * RatePerSecond, $"Drained at {perSecond:0} a second.");
+    }
+
+    /// <summary>Verdicts a second while the backlog is drained, beside the live ones.</summary>
+    private async Task<double> RunAsync(TimeSpan away)
+    {
+        await using var mosquitto = new Mosquitto();
+        await mosquitto.StartAsync();
+        await using var plc = await mosquitto.SubscribeAsync("inspection/line/#", "plc");
+        await using var station = NewStation(mosquitto.Port);
+        await station.StartAsync();
+        await station.UntilAsync("/api/v1/status", s => (string)s["outbox"]!["lastAcknowledged"]! != "0-0", Limit, "the first verdicts are delivered");
+        await mosquitto.KillAsync();
+        await AwayAsync(station, away / 2);
+        station.Program.Kill();
+        await station.Program.ExitAsync(Limit);
+        await station.StartAsync();
+        await AwayAsync(station, away / 2);
+        var perSecond = await DrainAsync(mosquitto, station);
+
+        Assert.Equal(0, await station.Program.TerminateAsync());
+        await JournalFiles.AssertIntactAsync(station.State);
+        var recorded = await JournalFiles.VerdictsAsync(station.State);
+        await Verdicts.UntilHeardAsync(plc, recorded[^1].Id, Limit);
+        var heard = Verdicts.Heard(plc.Lines);
+        output.WriteLine($"{recorded.Count} recorded, {recorded.Count - heard.Count} missing, drained at {perSecond:0} a second beside {RatePerSecond:0} live ones");
+        Verdicts.AssertContiguous(recorded);
+        Assert.Equal(recorded.Select(v => v.Json), heard.Select(v => v.Json));
+        Assert.True(recorded.Count >= away.TotalSeconds * RatePerSecond * 0.8, $"Only {recorded.Count} verdicts in {away}.");
+        return perSecond;
+    }
+
+    private static Station NewStation(int port)
+    {
+        var configuration = Configurations.Tiles(port, Configurations.Free("cam1", "sim:plates", RatePerSecond));
+        configuration.Remove("Sampling");
+        configuration["GoodClass"] = "good";
+        return new(configuration);
+    }
+
+    /// <summary>As many verdicts as come in that time.</summary>
+    private static async Task AwayAsync(Station station, TimeSpan time) => await station.UntilAsync(
+        "/api/v1/status", s => (long)s["inspections"]!["inspections"]! >= time.TotalSeconds * RatePerSecond, time * 3 + Limit, "the verdicts of an outage");
+
+    private async Task<double> DrainAsync(Mosquitto mosquitto, Station station)
+    {
+        var waiting = (long)(await station.GetAsync("/api/v1/status"))["outbox"]!["backlog"]!;
+        await mosquitto.StartAsync();
+        var connected = await station.UntilAsync("/api/v1/status", s => (bool)s["outbox"]!["connected"]!, Limit, "connected again");
+        var start = Stopwatch.GetTimestamp();
+        await station.UntilAsync("/api/v1/status", s => (long)s["outbox"]!["backlog"]! <= RatePerSecond, Limit, "the backlog is drained");
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        var left = Math.Max(waiting, (long)connected["outbox"]!["backlog"]!);
+        output.WriteLine($"{waiting} waited, {left} when it was seen to be connected; drained in {elapsed.TotalSeconds:0.0} s");
+        return left / elapsed.TotalSeconds;
+    }
+}
