@@ -55,8 +55,8 @@ public sealed class BrokerLoopTests : IDisposable
         await TestStation.UntilAsync(() => station.Outbox.Loop.State == how);
         station.Commit();
         await station.DrainedAsync();
-        // mosquitto 2.0.11 sometimes ends the connection after it has refused.
-        Assert.InRange(station.Outbox.Connections, 1, 2);
+        // mosquitto 2.0.11 sometimes ends the connection over a refusal: then it is asked three times.
+        Assert.InRange(station.Outbox.Connections, 1, 4);
     }
 
     [Fact]

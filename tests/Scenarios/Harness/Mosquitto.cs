@@ -59,14 +59,6 @@ internal sealed class Mosquitto : IAsyncDisposable
         program = null;
     }
 
-    /// <summary>SIGKILL: what was not on its disk is gone.</summary>
-    public async Task KillAsync()
-    {
-        program!.Kill();
-        await program.DisposeAsync();
-        program = null;
-    }
-
     /// <summary>Stops answering without closing a connection, as a broker does whose disk hangs.</summary>
     public Task FreezeAsync() => program!.SignalAsync("STOP");
 
