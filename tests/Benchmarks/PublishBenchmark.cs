@@ -103,6 +103,6 @@ internal static class PublishBenchmark
 
     private sealed class NoTriggers : ITriggerInbox
     {
-        public Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation) => Task.FromResult(new TriggerAnswer(false, "This is a benchmark."));
+        public Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation) => Task.FromResult(new TriggerAnswer(new Refusal(RefusalReason.Invalid, "This is a benchmark.")));
     }
 }

@@ -9,8 +9,8 @@ internal sealed class CameraFleet : BackgroundService
 {
     private readonly List<CameraWorker> workers;
 
-    public CameraFleet(ApplianceOptions options, InspectionQueue queue, TimeProvider time, ILogger<CameraFleet> logger) =>
-        workers = [.. options.Cameras.Select(camera => new CameraWorker(camera, queue, time, logger))];
+    public CameraFleet(ApplianceOptions options, IFrameSink sink, TimeProvider time, ILogger<CameraFleet> logger) =>
+        workers = [.. options.Cameras.Select(camera => new CameraWorker(camera, sink, time, logger))];
 
     /// <summary>Names, for messages.</summary>
     public string Names => string.Join(", ", workers.Select(w => w.Name));

@@ -27,7 +27,7 @@ internal sealed record CameraOptions
     /// <summary>Free run only: pictures that may wait for judgement before the oldest is dropped, 1 to 64.</summary>
     public int QueueLength { get; init; } = 2;
 
-    /// <summary>Triggers that may wait for a picture or for judgement, 1 to 10000. One more is answered FAULT at once.</summary>
+    /// <summary>Triggers that may wait for a picture or for judgement, 1 to 10000. One more is refused.</summary>
     public int TriggerQueueLength { get; init; } = 256;
 
     /// <summary>How long opening a stream or video may take, 0.1 s to 5 min.</summary>

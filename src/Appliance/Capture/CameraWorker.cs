@@ -42,6 +42,9 @@ internal sealed class CameraWorker : IAsyncDisposable
 
     public string Name => options.Name;
 
+    /// <summary>Most triggers of this camera that may be open.</summary>
+    public int TriggerLimit => options.TriggerQueueLength;
+
     public CameraState State => new(
         Name, url, phase, Interlocked.Read(ref grabbed), shutter?.Skipped ?? 0, Interlocked.Read(ref dropped), Interlocked.Read(ref faults), triggers.Count, lastError);
 

@@ -6,7 +6,43 @@ namespace Appliance.Capture;
 /// <param name="Part">The part, where the line knows it.</param>
 /// <param name="Recipe">Product being made.</param>
 /// <param name="Timestamp"><see cref="TimeProvider.GetTimestamp"/> when it arrived: the picture must be younger.</param>
-internal sealed record TriggerRequest(string Id, string? Camera, string? Part, string Recipe, long Timestamp);
+internal sealed record TriggerRequest(string Id, string? Camera, string? Part, string Recipe, long Timestamp)
+{
+    /// <summary>From its arrival until its verdict is published; null takes the station's.</summary>
+    public TimeSpan? Deadline { get; init; }
+
+    /// <summary><see cref="TimeProvider.GetTimestamp"/> at which it gets its FAULT, early enough to be published by the deadline.</summary>
+    public long Due { get; init; } = long.MaxValue;
+
+    public TriggerProgress Progress { get; } = new();
+}
+
+/// <summary>How far a trigger has got. Written by who has it in hand, read by any thread.</summary>
+internal sealed class TriggerProgress
+{
+    private volatile TriggerStage stage;
+    private volatile bool over;
+
+    public TriggerStage Stage
+    {
+        get => stage;
+        set => stage = value;
+    }
+
+    /// <summary>It has its verdict: what still waits for it can go.</summary>
+    public bool IsOver
+    {
+        get => over;
+        set => over = value;
+    }
+}
+
+internal enum TriggerStage
+{
+    NoPicture,
+    Queued,
+    BeingJudged,
+}
 
 /// <summary>What waits for judgement: one picture, or the reason why a trigger gets none.</summary>
 internal abstract record Captured(string Camera, TriggerRequest? Trigger);

@@ -98,6 +98,7 @@ internal sealed class InspectionQueue : IFrameSink, IDisposable
     {
         if (!completed && Waiting(captured.Camera, triggered: true) < Options(captured.Camera).TriggerQueueLength)
         {
+            trigger.Progress.Stage = TriggerStage.Queued;
             Add(captured);
             return;
         }

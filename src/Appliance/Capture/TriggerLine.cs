@@ -43,7 +43,8 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             lock (gate)
-                if (waiting.TryDequeue(out var request)) return request;
+                while (waiting.TryDequeue(out var request))
+                    if (!request.Progress.IsOver) return request;
             if (shutter.Over) return null;
             if (pace.UntilDue() is not { } wait)
             {

@@ -13,7 +13,7 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance run"] = ["appliance run --config /etc/appliance/appliance.json", "appliance run --set Mqtt:Port=1884 --set Listen=http://127.0.0.1:0"],
         ["appliance demo"] = ["appliance demo --seconds 60", "appliance demo --source photographs --parts parts.csv --json"],
         ["appliance status"] = ["appliance status", "appliance status --json --url http://127.0.0.1:8081"],
-        ["appliance trigger"] = ["appliance trigger", "appliance trigger --id line-000017 --camera cam1 --part 4711"],
+        ["appliance trigger"] = ["appliance trigger", "appliance trigger --id line-000017 --camera cam1 --part 4711 --deadline-ms 800"],
         ["appliance label"] = ["appliance label 3-1204 scratch --by anna"],
         ["appliance train"] = ["appliance train --by anna"],
         ["appliance models"] = ["appliance models list"],

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Hosting;
 namespace Appliance.Hosting;
 
 /// <summary>What must be in place before anything is judged: the live model, and an answer to every trigger of the epoch before. So ready means ready.</summary>
-internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk)
-    : IHostedService
+internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk,
+    IHostApplicationLifetime lifetime) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -19,6 +19,7 @@ internal sealed class StationStart(LiveModel live, TriggerDesk triggers, Station
         disk.Changed += status.NotifyChanged;
         outbox.Written = statistics.Written;
         triggers.AnswerInterrupted();
+        lifetime.ApplicationStopping.Register(triggers.Close);
     }
 
     public Task StopAsync(CancellationToken cancellationToken)

@@ -12,6 +12,12 @@ internal sealed class InspectionOptions
     /// <summary>Cut out of every picture before it is judged; absent takes the whole picture. Changing it makes a new embedding identity.</summary>
     public RegionOptions? Region { get; set; }
 
+    /// <summary>
+    /// From the arrival of a trigger that names none itself until its verdict is published, 1 ms to 10 min; then it gets FAULT. Long enough for
+    /// a queue of triggers at a usual rate, short enough that a line learns of a hanging camera before many parts have gone by.
+    /// </summary>
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Threads of one inspection, 1..64; absent takes the measured default.</summary>
     public int? Threads { get; set; }
 
@@ -27,6 +33,7 @@ internal sealed class InspectionOptions
     public IEnumerable<string> Validate(string key)
     {
         if (string.IsNullOrWhiteSpace(Backbone)) yield return $"{key}:Backbone is empty; it takes the path of an ONNX file that 'trainer backbone' made.";
+        if (Deadline < TimeSpan.FromMilliseconds(1) || Deadline > TimeSpan.FromMinutes(10)) yield return $"{key}:Deadline is {Deadline}; it takes 00:00:00.001 to 00:10:00.";
         if (Threads is < 1 or > RuntimeOptions.MaxThreads) yield return $"{key}:Threads is {Threads}; it takes 1 to {RuntimeOptions.MaxThreads}.";
         if (Region is { } r && (r.X < 0 || r.Y < 0 || r.WidthPx < 1 || r.HeightPx < 1))
             yield return $"{key}:Region is {r.X},{r.Y} {r.WidthPx} x {r.HeightPx}; it takes a corner from 0 and a size from 1 pixel.";

@@ -14,16 +14,25 @@ internal sealed class InspectionStatistics(TimeProvider time)
     // Commit and publish are told by two threads, in either order; what the broker is too far behind for is overwritten.
     private readonly (InspectionId Id, long Grabbed, long Written)[] meeting = new (InspectionId, long, long)[1024];
     private long total;
+    private long deadlines;
+    private long late;
 
-    public void Committed(InspectionId id, Verdict verdict, long grabbed)
+    public void Committed(InspectionId id, Verdict verdict, long grabbed, string? reason = null)
     {
         lock (gate)
         {
             counts[(int)verdict]++;
             total++;
+            if (reason == Reasons.Deadline) deadlines++;
             commit.Add(time.GetElapsedTime(grabbed).TotalMilliseconds);
             Meet(id, grabbed, 0);
         }
+    }
+
+    /// <summary>A result came whose trigger had its verdict already; it is not published.</summary>
+    public void CameLate()
+    {
+        lock (gate) late++;
     }
 
     /// <summary>The verdict was handed to the broker's socket.</summary>
@@ -39,7 +48,7 @@ internal sealed class InspectionStatistics(TimeProvider time)
             lock (gate)
             {
                 return new(
-                    total, counts[(int)Verdict.Ok], counts[(int)Verdict.Ng], counts[(int)Verdict.Unsure], counts[(int)Verdict.Fault],
+                    total, counts[(int)Verdict.Ok], counts[(int)Verdict.Ng], counts[(int)Verdict.Unsure], counts[(int)Verdict.Fault], deadlines, late,
                     commit.At(0.5), commit.At(0.99), publish.At(0.5), publish.At(0.99));
             }
         }
@@ -59,5 +68,7 @@ internal sealed class InspectionStatistics(TimeProvider time)
 }
 
 /// <summary>Verdicts since the start, and milliseconds from grab to commit and from grab to the broker's socket over the last 1,024.</summary>
+/// <param name="Deadline">Of the FAULTs, those at a deadline.</param>
+/// <param name="Late">Results that came after their trigger's FAULT.</param>
 internal sealed record InspectionFigures(
-    long Inspections, long Ok, long Ng, long Unsure, long Fault, double CommitP50Ms, double CommitP99Ms, double PublishP50Ms, double PublishP99Ms);
+    long Inspections, long Ok, long Ng, long Unsure, long Fault, long Deadline, long Late, double CommitP50Ms, double CommitP99Ms, double PublishP50Ms, double PublishP99Ms);

@@ -10,8 +10,8 @@ namespace Appliance.Inspection;
 /// the line; then the waiting trigger is answered, and the picture goes to the samples or back to its pool.
 /// </summary>
 internal sealed class InspectionWorker(
-    ApplianceOptions options, InspectionQueue queue, Judge judge, VerdictRecorder recorder, TriggerDesk triggers, SampleWriter samples,
-    InspectionStatistics statistics, TimeProvider time) : BackgroundService
+    ApplianceOptions options, InspectionQueue queue, Judge judge, VerdictRecorder recorder, SampleWriter samples, InspectionStatistics statistics,
+    TimeProvider time) : BackgroundService
 {
     /// <summary>Cameras have stopped by now: what waits is still judged.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed class InspectionWorker(
     private void Inspect(CapturedFrame captured)
     {
         var frame = captured.Frame;
-        if (captured.Trigger is null && recorder.Passes())
+        if (IsForNobody(captured))
         {
             frame.Dispose();
             return;
@@ -70,7 +70,7 @@ internal sealed class InspectionWorker(
         VerdictMessage? recorded;
         try
         {
-            recorded = Commit(verdict, frame.GrabTimestamp);
+            recorded = recorder.Record(verdict, frame.GrabTimestamp);
         }
         catch
         {
@@ -86,18 +86,19 @@ internal sealed class InspectionWorker(
     {
         // A fault is always of a trigger: free run has nobody to answer.
         var trigger = fault.Trigger!;
-        Commit(
+        recorder.Record(
             VerdictMessage.Fault(
                 options.Station, fault.Camera, trigger.Part, trigger.Recipe, trigger.Id, fault.At, Round(Ms(fault.Timestamp, time.GetTimestamp())), fault.Reason, fault.Detail),
             fault.Timestamp);
     }
 
-    private VerdictMessage? Commit(VerdictMessage verdict, long grabbed)
+    // Nothing can be recorded and nobody asked, or who asked has a verdict.
+    private bool IsForNobody(CapturedFrame captured)
     {
-        if (recorder.Record(verdict, grabbed) is not { } recorded) return null;
-        statistics.Committed(new(recorded.Epoch, recorded.Sequence), recorded.Verdict, grabbed);
-        if (recorded.Trigger is { } trigger) triggers.Answer(trigger, recorded);
-        return recorded;
+        if (captured.Trigger is not { Progress: var progress }) return recorder.Passes();
+        progress.Stage = TriggerStage.BeingJudged;
+        if (progress.IsOver) statistics.CameLate();
+        return progress.IsOver;
     }
 
     private double Ms(long from, long to) => time.GetElapsedTime(from, to).TotalMilliseconds;

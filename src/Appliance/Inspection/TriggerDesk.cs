@@ -8,57 +8,59 @@ using Inference.Decisions;
 namespace Appliance.Inspection;
 
 /// <summary>
-/// Takes triggers from the line. Accepted is what the journal has on disk; every accepted trigger gets one verdict, and the
-/// same id again gets that verdict again.
+/// Takes triggers from the line. Accepted is what the journal has on disk; every accepted trigger gets one verdict by its deadline, and
+/// the same id again gets that verdict again.
 /// </summary>
-internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journal, CameraFleet cameras, TimeProvider time) : ITriggerInbox
+internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journal, CameraFleet cameras, OpenTriggers open, TimeProvider time) : ITriggerInbox
 {
-    // Several may wait for one trigger; the last that gives up takes the entry away.
-    private readonly Dictionary<string, Waiting> waiting = new(StringComparer.Ordinal);
-    private readonly Lock gate = new();
+    /// <summary>Kept for committing a FAULT and publishing it.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(10);
 
     /// <inheritdoc/>
     /// <exception cref="JournalException">It could not be made durable, and was not accepted.</exception>
     public async Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation)
     {
-        if (cameras.Find(request.Camera) is not { } camera)
-        {
-            return new(false, request.Camera is null
-                ? $"The station has several cameras: the trigger must name one of {cameras.Names}."
-                : $"There is no camera '{request.Camera}'; the station has {cameras.Names}.");
-        }
-
-        var fact = new TriggerAccepted(request.Id, camera.Name, request.Part, request.Recipe) { At = time.GetUtcNow() };
-        if (!await journal.TryAcceptAsync(fact, CancellationToken.None)) return new(true, Recorded: journal.TryFindVerdict(request.Id, out var id, out var json) ? new(id, json) : null);
-        camera.Trigger(request with { Camera = camera.Name });
-        return new(true);
-    }
-
-    /// <summary>Submits, and waits for the verdict; null with the problem when it was refused.</summary>
-    public async Task<(VerdictMessage? Verdict, string? Problem)> InspectAsync(TriggerRequest request, CancellationToken cancellation)
-    {
-        var answer = Wait(request.Id);
+        // What was accepted has its verdict or will get it, whatever the line does now.
+        if (journal.Triggers.TryFind(request.Id, out _)) return Repeated(request.Id);
+        if (cameras.Find(request.Camera) is not { } camera) return new(Unknown(request.Camera));
+        var trigger = request with { Camera = camera.Name, Due = Due(request) };
+        if (!open.TryEnter(trigger, camera.TriggerLimit, out var refusal)) return refusal is null ? Repeated(request.Id) : new(refusal);
+        var accepted = false;
         try
         {
-            var submitted = await SubmitAsync(request, cancellation);
-            if (!submitted.Accepted) return (null, submitted.Problem);
-            return submitted.Recorded is { } recorded
-                ? (JsonSerializer.Deserialize(recorded.Json, VerdictJson.Default.VerdictMessage), null)
-                : (await answer.Verdict.Task.WaitAsync(cancellation), null);
+            accepted = await journal.TryAcceptAsync(Fact(trigger), CancellationToken.None);
         }
         finally
         {
-            GiveUp(request.Id, answer);
+            if (accepted) open.Accept(trigger);
+            else open.Leave(trigger);
+        }
+
+        if (!accepted) return Repeated(request.Id);
+        camera.Trigger(trigger);
+        return new();
+    }
+
+    /// <summary>Submits, and waits for the verdict; null with the refusal when it was refused.</summary>
+    public async Task<(VerdictMessage? Verdict, Refusal? Refusal)> InspectAsync(TriggerRequest request, CancellationToken cancellation)
+    {
+        var answer = open.WaitFor(request.Id);
+        try
+        {
+            var submitted = await SubmitAsync(request, cancellation);
+            if (submitted.Refusal is { } refusal) return (null, refusal);
+            return submitted.Recorded is { } recorded
+                ? (JsonSerializer.Deserialize(recorded.Json, VerdictJson.Default.VerdictMessage), null)
+                : (await answer.WaitAsync(cancellation), null);
+        }
+        finally
+        {
+            open.GiveUp(request.Id, answer);
         }
     }
 
-    /// <summary>The verdict of a trigger is committed.</summary>
-    public void Answer(string trigger, VerdictMessage verdict)
-    {
-        Waiting? answer;
-        lock (gate) waiting.Remove(trigger, out answer);
-        answer?.Verdict.TrySetResult(verdict);
-    }
+    /// <summary>From now on triggers are refused; those accepted are still judged.</summary>
+    public void Close() => _ = open.CloseAsync();
 
     /// <summary>Triggers that the epoch before accepted and never judged get <c>FAULT interrupted</c>, before anything new is judged.</summary>
     public void AnswerInterrupted()
@@ -71,26 +73,27 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
         }
     }
 
-    private Waiting Wait(string trigger)
+    private TriggerAccepted Fact(TriggerRequest trigger) =>
+        new(trigger.Id, trigger.Camera!, trigger.Part, trigger.Recipe, (int)Deadline(trigger).TotalMilliseconds) { At = time.GetUtcNow() };
+
+    private TimeSpan Deadline(TriggerRequest request) => request.Deadline ?? options.Inspection.Deadline;
+
+    private long Due(TriggerRequest request)
     {
-        lock (gate)
-        {
-            if (!waiting.TryGetValue(trigger, out var answer)) waiting[trigger] = answer = new();
-            answer.Waiters++;
-            return answer;
-        }
+        var deadline = Deadline(request);
+        var margin = TimeSpan.FromTicks(Math.Min(Margin.Ticks, deadline.Ticks / 4));
+        return request.Timestamp + (long)((deadline - margin).TotalSeconds * time.TimestampFrequency);
     }
 
-    private void GiveUp(string trigger, Waiting answer)
+    private TriggerAnswer Repeated(string trigger)
     {
-        lock (gate)
-            if (--answer.Waiters == 0 && waiting.GetValueOrDefault(trigger) == answer) waiting.Remove(trigger);
+        if (!journal.Triggers.TryFind(trigger, out var verdict) || verdict is null) return new();
+        return journal.TryFindVerdict(trigger, out var id, out var json)
+            ? new(Recorded: new(id, json))
+            : new(new Refusal(RefusalReason.Invalid, $"Trigger '{trigger}' had its verdict, {verdict}, which is kept no longer; a new inspection takes a new id."));
     }
 
-    private sealed class Waiting
-    {
-        public TaskCompletionSource<VerdictMessage> Verdict { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public int Waiters { get; set; }
-    }
+    private Refusal Unknown(string? camera) => new(RefusalReason.Invalid, camera is null
+        ? $"The station has several cameras: the trigger must name one of {cameras.Names}."
+        : $"There is no camera '{camera}'; the station has {cameras.Names}.");
 }

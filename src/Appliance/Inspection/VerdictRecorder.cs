@@ -4,15 +4,15 @@ using Inference.Decisions;
 namespace Appliance.Inspection;
 
 /// <summary>
-/// Commits verdicts to a journal that may fail. What was triggered waits until it is recorded: as FAULT <c>disk</c>, because its part has moved on.
-/// A picture of free run is counted instead, for nobody asked. Used by the judging thread alone.
+/// Where a verdict becomes one: committed to a journal that may fail, counted, and told to who waits. What was triggered waits until it is recorded:
+/// as FAULT <c>disk</c>, because its part has moved on. A picture of free run is counted instead, for nobody asked. Any thread.
 /// </summary>
-internal sealed class VerdictRecorder(StationJournal journal, TimeProvider time) : IDisposable
+internal sealed class VerdictRecorder(StationJournal journal, OpenTriggers triggers, InspectionStatistics statistics, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly ManualResetEvent stopping = new(false);
 
-    /// <summary>The verdict as it was committed, with its identity; null when it was not committed and must not be told.</summary>
+    /// <summary>The verdict as it was committed, with its identity; null when it was not, because nothing can be recorded or its trigger has a verdict already: that is counted as late.</summary>
     /// <param name="grabbed">Timestamp that its latency runs from.</param>
     public VerdictMessage? Record(VerdictMessage verdict, long grabbed)
     {
@@ -20,7 +20,7 @@ internal sealed class VerdictRecorder(StationJournal journal, TimeProvider time)
         {
             try
             {
-                return journal.TryCommit(verdict, out var id) ? verdict with { Epoch = id.Epoch, Sequence = id.Sequence } : null;
+                return journal.TryCommit(verdict, out var id) ? Committed(verdict with { Epoch = id.Epoch, Sequence = id.Sequence }, grabbed) : CameLate();
             }
             catch (JournalException e) when (verdict.Trigger is null)
             {
@@ -48,6 +48,19 @@ internal sealed class VerdictRecorder(StationJournal journal, TimeProvider time)
     public void StopWaiting() => stopping.Set();
 
     public void Dispose() => stopping.Dispose();
+
+    private VerdictMessage Committed(VerdictMessage verdict, long grabbed)
+    {
+        statistics.Committed(new(verdict.Epoch, verdict.Sequence), verdict.Verdict, grabbed, verdict.Reason);
+        if (verdict.Trigger is { } trigger) triggers.Answer(trigger, verdict);
+        return verdict;
+    }
+
+    private VerdictMessage? CameLate()
+    {
+        statistics.CameLate();
+        return null;
+    }
 
     private void Pass(string why) => journal.Unrecorded.Add(time.GetUtcNow(), why);
 

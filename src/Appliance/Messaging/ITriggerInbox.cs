@@ -14,9 +14,32 @@ internal interface ITriggerInbox
     Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation);
 }
 
-/// <param name="Problem">Why it was refused, and what to do; null when accepted.</param>
+/// <param name="Refusal">Null when accepted.</param>
 /// <param name="Recorded">The verdict of this trigger id, when it came before and was judged.</param>
-internal sealed record TriggerAnswer(bool Accepted, string? Problem = null, RecordedVerdict? Recorded = null);
+internal sealed record TriggerAnswer(Refusal? Refusal = null, RecordedVerdict? Recorded = null);
+
+/// <summary>Why a command was not obeyed.</summary>
+/// <param name="Problem">What is wrong and what to do.</param>
+internal sealed record Refusal(RefusalReason Reason, string Problem);
+
+/// <summary>Kinds of refusals; lower-case in messages.</summary>
+internal enum RefusalReason
+{
+    /// <summary>The command itself is wrong: sent again, it is refused again.</summary>
+    Invalid,
+
+    /// <summary>The line is paused.</summary>
+    Paused,
+
+    /// <summary>Too many wait.</summary>
+    Overload,
+
+    /// <summary>The station stops.</summary>
+    Stopping,
+
+    /// <summary>It could not be recorded.</summary>
+    Journal,
+}
 
 /// <summary>A verdict as the journal has it.</summary>
 internal sealed record RecordedVerdict(InspectionId Id, byte[] Json);

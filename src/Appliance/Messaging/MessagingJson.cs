@@ -42,9 +42,13 @@ internal sealed record LoopMessage(int Schema, string Station, string Probe, Dat
 /// <summary><c>inspection/{station}/models</c>, retained.</summary>
 internal sealed record ModelsMessage(int Schema, string Station, string? Model, string? Policy, DateTimeOffset At);
 
-/// <summary><c>inspection/{station}/errors</c>: a command that was not obeyed.</summary>
-/// <param name="Id">Of the trigger, where it could be read.</param>
-internal sealed record ErrorMessage(int Schema, string Station, string About, string? Id, string Message, DateTimeOffset At);
+/// <summary><c>inspection/{station}/errors</c>: commands that were not obeyed.</summary>
+/// <param name="Id">Of the trigger, where one is answered and its id could be read.</param>
+/// <param name="Ids">Of the triggers, where several are answered; as many as <see cref="CommandErrors.IdLimit"/>.</param>
+/// <param name="Count">How many commands this answers.</param>
+/// <param name="Reason">One of <see cref="RefusalReason"/>, lower-case; of several, that of the last.</param>
+internal sealed record ErrorMessage(
+    int Schema, string Station, string About, string? Id, IReadOnlyList<string>? Ids, long Count, string Reason, string Message, DateTimeOffset At);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StatusMessage))]

@@ -38,6 +38,6 @@ internal static partial class MessagingLog
     [LoggerMessage(4018, LogLevel.Error, "MQTT broker at {Address}: {Problem} Taking the place back in {Wait}; verdicts wait in the journal.")]
     public static partial void TakenOver(this ILogger logger, string address, string problem, TimeSpan wait);
 
-    [LoggerMessage(4020, LogLevel.Warning, "Refused trigger: {Problem} ({Refused} refused since start; further ones this second are not logged)")]
-    public static partial void TriggerRefused(this ILogger logger, string problem, long refused);
+    [LoggerMessage(4020, LogLevel.Warning, "Refused {About}: {Problem} ({Refused} refused since start; further ones this second are not logged)")]
+    public static partial void CommandRefused(this ILogger logger, string about, string problem, long refused);
 }

@@ -31,7 +31,7 @@ internal static class MessagingSetup
         services.AddSingleton(OutboxFileOf).AddSingleton(TrailOf).AddSingleton<EpochHistory>().AddSingleton<OutboxState>();
         services.AddSingleton(s => new BrokerConnector(
             s.GetRequiredService<MessagingSettings>().Mqtt, s.GetRequiredService<Topics>(), s.GetService<EmbeddedBroker>(), s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<VerdictPublisher>().AddSingleton<StationStatus>().AddSingleton<MqttTriggers>().AddSingleton<BrokerLoop>();
+        services.AddSingleton<VerdictPublisher>().AddSingleton<StationStatus>().AddSingleton<CommandErrors>().AddSingleton<MqttTriggers>().AddSingleton<BrokerLoop>();
         services.AddSingleton<MessagingWorker>().AddHostedService(s => s.GetRequiredService<MessagingWorker>());
         return services;
     }

@@ -1,31 +1,26 @@
-using System.Text.Json;
 using System.Threading.Channels;
 using Appliance.Capture;
 using Appliance.Journal;
-using Microsoft.Extensions.Logging;
 using MQTTnet;
 
 namespace Appliance.Messaging;
 
 /// <summary>
-/// Triggers by MQTT. The broker gets its acknowledgement only after the trigger is accepted durably; one that is refused is answered on
-/// <c>inspection/{station}/errors</c>, counted, and logged at most once a second. One that has its verdict gets it published again.
+/// Triggers by MQTT. The broker gets its acknowledgement only after the trigger is accepted durably, or refused by
+/// <see cref="CommandErrors"/>. One that has its verdict gets it published again.
 /// </summary>
-internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> snapshot, Topics topics, AckTrail trail, TimeProvider time, ILogger<MqttTriggers> logger)
+internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> snapshot, Topics topics, AckTrail trail, CommandErrors errors, TimeProvider time)
 {
     /// <summary>Triggers whose acceptance is under way; when full the broker waits.</summary>
     private const int PendingLimit = 64;
 
     private readonly VerdictTopics verdictTopics = new(topics);
-    private readonly RateLimit answers = new(10, TimeSpan.FromSeconds(1), time);
-    private readonly RateLimit logs = new(1, TimeSpan.FromSeconds(1), time);
     private readonly TaskCompletionSource subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long accepted;
-    private long refused;
 
     public long Accepted => Interlocked.Read(ref accepted);
 
-    public long Refused => Interlocked.Read(ref refused);
+    public long Refused => errors.Refused;
 
     /// <summary>Completes when triggers are first listened for.</summary>
     public Task Subscribed => subscribed.Task;
@@ -49,12 +44,7 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
             await session.SubscribeAsync(topics.Trigger, cancellation);
             listening.TrySetResult();
             subscribed.TrySetResult();
-            await foreach (var (message, answer) in pending.Reader.ReadAllAsync(cancellation))
-            {
-                await AnswerAsync(session, await answer, cancellation);
-                await session.AcknowledgeAsync(message, cancellation);
-                room.Release();
-            }
+            await TaskGroup.RunAsync([c => AnswerAsync(session, pending.Reader, room, c), c => errors.RunAsync(session, c)], cancellation);
         }
         finally
         {
@@ -78,46 +68,48 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
 
     private async Task<Outcome> Begin(MqttApplicationMessage message, CancellationToken cancellation)
     {
-        if (message.Retain) return new(null, "The command was retained by the broker, so it is not of now; publish triggers without the retain flag, and clear the retained one.");
-        if (!TriggerCommand.TryParse(message.Payload, out var command, out var problem)) return new(command.Id, problem);
+        var arrived = time.GetTimestamp();
+        if (message.Retain) return Invalid(null, "The command was retained by the broker, so it is not of now; publish triggers without the retain flag, and clear the retained one.");
+        if (!TriggerCommand.TryParse(message.Payload, out var command, out var problem)) return Invalid(command.Id, problem);
         var id = command.Id ?? $"mqtt-{Guid.CreateVersion7():n}";
-        var request = new TriggerRequest(id, command.Camera, command.Part, command.Recipe ?? snapshot().Recipe, time.GetTimestamp());
+        var request = new TriggerRequest(id, command.Camera, command.Part, command.Recipe ?? snapshot().Recipe, arrived) { Deadline = command.Deadline };
         try
         {
-            var answer = await inbox.SubmitAsync(request, cancellation);
-            return new(id, answer.Accepted ? null : answer.Problem ?? "The trigger was refused.", answer.Recorded);
+            return new(id, await inbox.SubmitAsync(request, cancellation));
         }
         catch (JournalException e)
         {
-            return new(id, $"The trigger was not accepted, because it could not be recorded: {e.Message}");
+            return new(id, new(new Refusal(RefusalReason.Journal, $"The trigger was not accepted, because it could not be recorded: {e.Message}")));
+        }
+    }
+
+    private static Outcome Invalid(string? id, string problem) => new(id, new(new Refusal(RefusalReason.Invalid, problem)));
+
+    private async Task AnswerAsync(BrokerSession session, ChannelReader<Pending> pending, SemaphoreSlim room, CancellationToken cancellation)
+    {
+        await foreach (var (message, answer) in pending.ReadAllAsync(cancellation))
+        {
+            await AnswerAsync(session, await answer, cancellation);
+            await session.AcknowledgeAsync(message, cancellation);
+            room.Release();
         }
     }
 
     private async Task AnswerAsync(BrokerSession session, Outcome outcome, CancellationToken cancellation)
     {
-        if (outcome.Problem is { } problem)
+        if (outcome.Answer.Refusal is { } refusal)
         {
-            await RefuseAsync(session, outcome.Id, problem, cancellation);
+            await errors.RefuseAsync(session, "trigger", outcome.Id, refusal, cancellation);
             return;
         }
 
         Interlocked.Increment(ref accepted);
         // One that the broker does not have yet is on its way; ahead of its turn it would break the order of first sendings.
-        if (outcome.Recorded is { } recorded && recorded.Id <= trail.Acknowledged)
+        if (outcome.Answer.Recorded is { } recorded && recorded.Id <= trail.Acknowledged)
             await session.PublishAsync(verdictTopics.Of(recorded.Json), recorded.Json, retain: false, cancellation);
-    }
-
-    private async Task RefuseAsync(BrokerSession session, string? trigger, string problem, CancellationToken cancellation)
-    {
-        var count = Interlocked.Increment(ref refused);
-        if (logs.TryTake()) logger.TriggerRefused(problem, count);
-        if (!answers.TryTake()) return;
-        var id = trigger is { Length: <= TriggerCommand.TextLimit } plain && Printable.IsPlain(plain) ? plain : null;
-        var error = new ErrorMessage(1, topics.Station, "trigger", id, problem, time.GetUtcNow());
-        await session.PublishAsync(topics.Errors, JsonSerializer.SerializeToUtf8Bytes(error, MessagingJson.Default.ErrorMessage), retain: false, cancellation);
     }
 
     private readonly record struct Pending(MqttApplicationMessageReceivedEventArgs Message, Task<Outcome> Answer);
 
-    private sealed record Outcome(string? Id, string? Problem, RecordedVerdict? Recorded = null);
+    private sealed record Outcome(string? Id, TriggerAnswer Answer);
 }

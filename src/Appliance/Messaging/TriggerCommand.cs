@@ -6,8 +6,11 @@ namespace Appliance.Messaging;
 
 /// <summary>The payload of <c>inspection/{station}/trigger</c>. Comes from anyone at the broker, so everything is checked.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record TriggerCommand(string? Id, string? Camera, string? Part, string? Recipe)
+internal sealed record TriggerCommand(
+    string? Id, string? Camera, string? Part, string? Recipe, [property: JsonNumberHandling(JsonNumberHandling.Strict)] int? DeadlineMs = null)
 {
+    public const int DeadlineLimitMs = 600_000;
+
     public const int SizeLimitBytes = 4096;
 
     public const int TextLimit = 128;
@@ -43,13 +46,18 @@ internal sealed record TriggerCommand(string? Id, string? Camera, string? Part, 
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             var member = (e as JsonException)?.Path is { Length: > 2 } path ? $" at '{Printable.Shorten(path[2..])}'" : "";
-            problem = $"The command is not the JSON expected{member}; it takes an object with only id, camera, part and recipe, all text, such as {{\"id\":\"t-1\",\"part\":\"p-1\"}}.";
+            problem = $"The command is not the JSON expected{member}; it takes an object with only id, camera, part and recipe, all text, and deadlineMs, a whole number, such as {{\"id\":\"t-1\",\"part\":\"p-1\"}}.";
             return false;
         }
     }
 
+    /// <summary>Null takes the station's.</summary>
+    [JsonIgnore]
+    public TimeSpan? Deadline => DeadlineMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+
     internal IEnumerable<string> Errors()
     {
+        if (DeadlineMs is < 1 or > DeadlineLimitMs) yield return $"deadlineMs is {DeadlineMs}; it takes 1 to {DeadlineLimitMs}.";
         foreach (var (key, value) in new[] { ("id", Id), ("part", Part) })
         {
             if (value is { Length: 0 or > TextLimit }) yield return $"{key} has {value.Length} characters; it takes 1 to {TextLimit}.";

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Appliance.Journal;
+using Appliance.Messaging;
 using Microsoft.AspNetCore.Http;
 
 namespace Appliance.Web;
@@ -18,6 +19,14 @@ internal static class Problems
     public static IResult Conflict(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status409Conflict);
 
     public static IResult Unavailable(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    public static IResult Refused(Refusal refusal) => Results.Problem(refusal.Problem, statusCode: refusal.Reason switch
+    {
+        RefusalReason.Invalid => StatusCodes.Status400BadRequest,
+        RefusalReason.Paused => StatusCodes.Status409Conflict,
+        RefusalReason.Overload => StatusCodes.Status429TooManyRequests,
+        _ => StatusCodes.Status503ServiceUnavailable,
+    });
 
     public static int StatusOf(Exception e) => e switch
     {

@@ -22,8 +22,9 @@ internal static class TriggerEndpoints
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
             try
             {
-                var (verdict, problem) = await desk.InspectAsync(new TriggerRequest(id, body.Camera, body.Part, body.Recipe ?? options.Recipe, timestamp), ends.Token);
-                return verdict is not null ? Results.Json(verdict, WebJson.Default.VerdictMessage) : Problems.BadRequest(problem!);
+                var request = new TriggerRequest(id, body.Camera, body.Part, body.Recipe ?? options.Recipe, timestamp) { Deadline = body.Deadline };
+                var (verdict, refusal) = await desk.InspectAsync(request, ends.Token);
+                return verdict is not null ? Results.Json(verdict, WebJson.Default.VerdictMessage) : Problems.Refused(refusal!);
             }
             catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
             {

@@ -47,4 +47,5 @@ public static class Reasons
     public const string Interrupted = "interrupted";
     public const string Overload = "overload";
     public const string Disk = "disk";
+    public const string Deadline = "deadline";
 }

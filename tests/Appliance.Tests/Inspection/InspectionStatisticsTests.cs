@@ -17,7 +17,7 @@ public sealed class InspectionStatisticsTests
     }
 
     [Fact]
-    public void Figures_OfNothing_AreZero() => Assert.Equal(new InspectionFigures(0, 0, 0, 0, 0, 0, 0, 0, 0), statistics.Figures);
+    public void Figures_OfNothing_AreZero() => Assert.Equal(new InspectionFigures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), statistics.Figures);
 
     [Fact]
     public void Committed_EachKind_IsCountedAndMeasuredFromTheGrab()
@@ -27,7 +27,7 @@ public sealed class InspectionStatisticsTests
         Commit(3, Verdict.Unsure, 30);
         Commit(4, Verdict.Fault, 40);
         Commit(5, Verdict.Ok, 50);
-        Assert.Equal(new InspectionFigures(5, 2, 1, 1, 1, 30, 50, 0, 0), statistics.Figures);
+        Assert.Equal(new InspectionFigures(5, 2, 1, 1, 1, 0, 0, 30, 50, 0, 0), statistics.Figures);
     }
 
     [Theory]

@@ -69,8 +69,8 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     {
         bench.Options.Cameras.Add(new CameraOptions { Name = "c2", Source = "sim:plates", Mode = CameraMode.Trigger });
         line = await TestLine.StartAsync(bench);
-        Assert.Contains("There is no camera 'c3'; the station has c1, c2.", (await line.Desk.InspectAsync(TestLine.Trigger("t1", "c3"), Cancellation)).Problem, StringComparison.Ordinal);
-        Assert.Contains("must name one of c1, c2", (await line.Desk.InspectAsync(TestLine.Trigger("t1"), Cancellation)).Problem, StringComparison.Ordinal);
+        Assert.Contains("There is no camera 'c3'; the station has c1, c2.", (await line.Desk.InspectAsync(TestLine.Trigger("t1", "c3"), Cancellation)).Refusal!.Problem, StringComparison.Ordinal);
+        Assert.Contains("must name one of c1, c2", (await line.Desk.InspectAsync(TestLine.Trigger("t1"), Cancellation)).Refusal!.Problem, StringComparison.Ordinal);
         Assert.Equal("c2", (await line.Desk.InspectAsync(TestLine.Trigger("t1", "c2"), Cancellation)).Verdict!.Camera);
     }
 
@@ -153,8 +153,8 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
 
     private async Task<VerdictMessage> InspectAsync(string id, string? part = null)
     {
-        var (verdict, problem) = await line!.Desk.InspectAsync(TestLine.Trigger(id, part: part), Cancellation).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
-        Assert.Null(problem);
+        var (verdict, refusal) = await line!.Desk.InspectAsync(TestLine.Trigger(id, part: part), Cancellation).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        Assert.Null(refusal);
         return verdict!;
     }
 

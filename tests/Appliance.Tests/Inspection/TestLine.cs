@@ -16,21 +16,25 @@ internal sealed class TestLine : IAsyncDisposable
     private readonly CameraFleet cameras;
     private readonly SampleWriter samples;
     private readonly InspectionWorker worker;
+    private readonly FaultWorker faults;
 
-    private TestLine(StationBench bench)
+    private TestLine(StationBench bench, TimeProvider time)
     {
         this.bench = bench;
-        var (options, time) = (bench.Options, TimeProvider.System);
+        var options = bench.Options;
         queue = new InspectionQueue(options.Cameras, time);
         judge = new Judge(bench.Backbone, bench.Slot, time);
-        cameras = new CameraFleet(options, queue, time, NullLogger<CameraFleet>.Instance);
+        Statistics = new InspectionStatistics(time);
+        var open = new OpenTriggers(time);
+        var recorder = new VerdictRecorder(bench.Journal, open, Statistics, time);
+        faults = new FaultWorker(options, queue, open, recorder, time);
+        cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance);
         samples = new SampleWriter(
             options, new SamplePolicy(options.Sampling, time, new Random(1)), new PictureStore(bench.Files, SampleFiles.Pictures(options.StateDirectory)),
             () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, bench.Disk, time,
             NullLogger<SampleWriter>.Instance);
-        Desk = new TriggerDesk(options, bench.Journal, cameras, time);
-        Statistics = new InspectionStatistics(time);
-        worker = new InspectionWorker(options, queue, judge, new VerdictRecorder(bench.Journal, time), Desk, samples, Statistics, time);
+        Desk = new TriggerDesk(options, bench.Journal, cameras, open, time);
+        worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, time);
     }
 
     public TriggerDesk Desk { get; }
@@ -39,11 +43,12 @@ internal sealed class TestLine : IAsyncDisposable
 
     public IReadOnlyList<CameraState> Cameras => cameras.States;
 
-    public static async Task<TestLine> StartAsync(StationBench bench)
+    public static async Task<TestLine> StartAsync(StationBench bench, TimeProvider? time = null)
     {
-        var line = new TestLine(bench);
+        var line = new TestLine(bench, time ?? TimeProvider.System);
         line.Desk.AnswerInterrupted();
         await line.samples.StartAsync(CancellationToken.None);
+        await line.faults.StartAsync(CancellationToken.None);
         await line.worker.StartAsync(CancellationToken.None);
         await line.cameras.StartAsync(CancellationToken.None);
         return line;
@@ -55,10 +60,13 @@ internal sealed class TestLine : IAsyncDisposable
     {
         await cameras.StopAsync(CancellationToken.None);
         await worker.StopAsync(CancellationToken.None);
+        await faults.StopAsync(CancellationToken.None);
         await samples.StopAsync(CancellationToken.None);
         Assert.False(worker.ExecuteTask!.IsFaulted, worker.ExecuteTask.Exception?.ToString());
         cameras.Dispose();
+        Assert.False(faults.ExecuteTask!.IsFaulted, faults.ExecuteTask.Exception?.ToString());
         worker.Dispose();
+        faults.Dispose();
         samples.Dispose();
         queue.Dispose();
         judge.Dispose();

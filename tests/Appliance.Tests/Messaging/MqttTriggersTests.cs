@@ -82,7 +82,7 @@ public sealed class MqttTriggersTests : IDisposable
         var error = JsonDocument.Parse((await plc.NextAsync((topic, _) => topic == "inspection/s1/errors")).Payload).RootElement;
         Assert.Equal("t-1", error.GetProperty("id").GetString());
         Assert.Contains("No space is left", error.GetProperty("message").GetString(), StringComparison.Ordinal);
-        station.Answer = _ => new(true);
+        station.Answer = _ => new();
         await SendAsync(broker, """{"id":"t-1"}""");
         await SendAsync(broker, "{");
         await plc.NextAsync((topic, _) => topic == "inspection/s1/errors");
@@ -98,7 +98,7 @@ public sealed class MqttTriggersTests : IDisposable
         var id = station.Commit("c2");
         var first = await plc.NextAsync((topic, _) => topic == "inspection/s1/verdicts/c2");
         await station.DrainedAsync();
-        station.Answer = _ => new(true, Recorded: new(id, station.Journal.ReadVerdict(id)!));
+        station.Answer = _ => new(Recorded: new(id, station.Journal.ReadVerdict(id)!));
         await SendAsync(broker, """{"id":"t-1"}""");
         Assert.Equal(first, await plc.NextAsync((topic, _) => topic.StartsWith("inspection/s1/verdicts", StringComparison.Ordinal)));
     }

@@ -36,7 +36,7 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
 
     public ConcurrentQueue<TriggerRequest> Triggers { get; } = new();
 
-    public Func<TriggerRequest, TriggerAnswer> Answer { get; set; } = _ => new(true);
+    public Func<TriggerRequest, TriggerAnswer> Answer { get; set; } = _ => new();
 
     public OutboxState Outbox => host.Services.GetRequiredService<OutboxState>();
 

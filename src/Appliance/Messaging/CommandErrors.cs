@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Messaging;
+
+/// <summary>
+/// Answers commands that are refused on <c>inspection/{station}/errors</c>: ten a second one by one, the others together, named by their ids, a
+/// second later. Counts all, logs one a second. <see cref="RefuseAsync"/> and <see cref="RunAsync"/> may run beside each other, each once.
+/// </summary>
+internal sealed class CommandErrors(Topics topics, TimeProvider time, ILogger<CommandErrors> logger) : IDisposable
+{
+    /// <summary>Ids that one message names.</summary>
+    public const int IdLimit = 1000;
+
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private readonly RateLimit singles = new(10, Period, time);
+    private readonly RateLimit logs = new(1, Period, time);
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim more = new(0);
+    private readonly List<string> ids = [];
+    private (string About, Refusal Refusal)? last;
+    private long together;
+    private long refused;
+
+    public long Refused => Interlocked.Read(ref refused);
+
+    /// <summary>Answers at once, or takes it for the message that answers several.</summary>
+    /// <param name="id">Of the trigger, where it could be read.</param>
+    public async Task RefuseAsync(BrokerSession session, string about, string? id, Refusal refusal, CancellationToken cancellation)
+    {
+        var count = Interlocked.Increment(ref refused);
+        if (logs.TryTake()) logger.CommandRefused(about, refusal.Problem, count);
+        var known = id is { Length: > 0 and <= TriggerCommand.TextLimit } && Printable.IsPlain(id) ? id : null;
+        if (singles.TryTake()) await PublishAsync(session, new(1, topics.Station, about, known, null, 1, Name(refusal.Reason), refusal.Problem, time.GetUtcNow()), cancellation);
+        else Add(about, known, refusal);
+    }
+
+    /// <summary>Sends what was not answered one by one. Until the connection fails or the cancellation.</summary>
+    public async Task RunAsync(BrokerSession session, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await SendTogetherAsync(session, cancellation);
+            await more.WaitAsync(cancellation);
+            await Task.Delay(Period, time, cancellation);
+        }
+    }
+
+    public void Dispose() => more.Dispose();
+
+    private void Add(string about, string? id, Refusal refusal)
+    {
+        lock (gate)
+        {
+            last = (about, refusal);
+            if (id is not null && ids.Count < IdLimit) ids.Add(id);
+            if (together++ == 0) more.Release();
+        }
+    }
+
+    private async Task SendTogetherAsync(BrokerSession session, CancellationToken cancellation)
+    {
+        ErrorMessage message;
+        lock (gate)
+        {
+            if (last is not { } one) return;
+            message = new(1, topics.Station, one.About, null, [.. ids], together, Name(one.Refusal.Reason), one.Refusal.Problem, time.GetUtcNow());
+        }
+
+        await PublishAsync(session, message, cancellation);
+
+        // Only now: a connection that broke has told nobody.
+        lock (gate)
+        {
+            ids.RemoveRange(0, message.Ids!.Count);
+            together -= message.Count;
+            if (together == 0) last = null;
+            else more.Release();
+        }
+    }
+
+    private Task PublishAsync(BrokerSession session, ErrorMessage message, CancellationToken cancellation) =>
+        session.PublishAsync(topics.Errors, JsonSerializer.SerializeToUtf8Bytes(message, MessagingJson.Default.ErrorMessage), retain: false, cancellation);
+
+    private static string Name(RefusalReason reason) => reason.ToString().ToLowerInvariant();
+}

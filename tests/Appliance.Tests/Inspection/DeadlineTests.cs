@@ -1,0 +1,136 @@
+using System.Text.Json;
+using Appliance.Capture;
+using Appliance.Inspection;
+using Appliance.Journal;
+using Appliance.Messaging;
+using Appliance.Tests.Hosting;
+using Inference.Decisions;
+using Microsoft.Extensions.Time.Testing;
+using OpenCvSharp;
+
+namespace Appliance.Tests.Inspection;
+
+/// <summary>Triggers of a camera that has no picture for them, on a clock of the test's own.</summary>
+public sealed class DeadlineTests : IAsyncLifetime
+{
+    private readonly StationBench bench = new();
+    private readonly FakeTimeProvider time = new();
+    private TestLine? line;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Folder => Directory.CreateDirectory(bench.PathOf("pictures")).FullName;
+
+    public async ValueTask InitializeAsync()
+    {
+        bench.Options.Cameras = [new CameraOptions { Name = "c1", Source = $"folder:{Folder}?watch=true", Mode = CameraMode.Trigger, TriggerQueueLength = 2 }];
+        line = await TestLine.StartAsync(bench, time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (line is not null) await line.DisposeAsync();
+        await bench.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Deadline_WithoutAPicture_IsFaultThatTheSameIdGetsAgain()
+    {
+        var first = await FaultAsync("t1", TimeSpan.FromMilliseconds(800));
+        Assert.Equal((Verdict.Fault, Reasons.Deadline, "p1"), (first.Verdict, first.Reason, first.Part));
+        Assert.Equal("The deadline of 800 ms passed while a picture of camera c1 was awaited.", first.Detail);
+        Assert.Equal(first, (await line!.Desk.InspectAsync(Request("t1"), Cancellation)).Verdict);
+        Assert.Equal(800, Assert.Single(bench.Journal.ReadFacts().OfType<TriggerAccepted>()).DeadlineMs);
+        Assert.Equal((1, 1, 0), (line.Statistics.Figures.Inspections, line.Statistics.Figures.Deadline, line.Statistics.Figures.Late));
+    }
+
+    [Fact]
+    public async Task Deadline_ThatNoTriggerNames_IsTheStations()
+    {
+        bench.Options.Inspection.Deadline = TimeSpan.FromSeconds(3);
+        Assert.Contains("3000 ms", (await FaultAsync("t1", null)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Result_AfterTheDeadline_IsCountedAndNotCommitted()
+    {
+        await FaultAsync("t1", TimeSpan.FromSeconds(1));
+        var second = line!.Desk.InspectAsync(Request("t2"), Cancellation);
+        Paint("a.png");
+        Paint("b.png");
+        var verdict = (await second).Verdict!;
+        Assert.Equal((Reasons.NoModel, "t2"), (verdict.Reason, verdict.Trigger));
+        Assert.Equal((2, 1), (line.Statistics.Figures.Inspections, line.Statistics.Figures.Late));
+        Assert.Equal(["t1", "t2"], Recorded().Select(v => v.Trigger));
+    }
+
+    [Fact]
+    public async Task Trigger_BeyondWhatMayBeOpen_IsRefusedAndNotAccepted()
+    {
+        for (var i = 0; i < 2; i++) Assert.Null((await line!.Desk.SubmitAsync(Request($"t{i}"), Cancellation)).Refusal);
+        Assert.Equal(RefusalReason.Overload, (await line!.Desk.SubmitAsync(Request("t2"), Cancellation)).Refusal!.Reason);
+        Assert.Null((await line.Desk.SubmitAsync(Request("t1"), Cancellation)).Refusal);
+        Assert.Equal(["t0", "t1"], bench.Journal.ReadFacts().OfType<TriggerAccepted>().Select(t => t.Trigger));
+        time.Advance(TimeSpan.FromMinutes(1));
+        await line.Desk.InspectAsync(Request("t0"), Cancellation);
+        await line.Desk.InspectAsync(Request("t1"), Cancellation);
+        Assert.Null((await line.Desk.SubmitAsync(Request("t2"), Cancellation)).Refusal);
+    }
+
+    [Fact]
+    public async Task Trigger_OnceTheStationStops_IsRefusedButARepeatedOneGetsItsVerdict()
+    {
+        var first = await FaultAsync("t1", TimeSpan.FromSeconds(1));
+        line!.Desk.Close();
+        Assert.Equal(RefusalReason.Stopping, (await line.Desk.SubmitAsync(Request("t2"), Cancellation)).Refusal!.Reason);
+        Assert.Equal(first, (await line.Desk.InspectAsync(Request("t1"), Cancellation)).Verdict);
+    }
+
+    [Fact]
+    public void NextDue_BeforeAndAtTheDeadline_IsExact()
+    {
+        var open = new OpenTriggers(time);
+        var (first, second) = (Request("a") with { Camera = "c1", Due = Ticks(20) }, Request("b") with { Camera = "c1", Due = Ticks(10) });
+        foreach (var request in (TriggerRequest[])[first, second])
+        {
+            Assert.True(open.TryEnter(request, 2, out _));
+            open.Accept(request);
+        }
+
+        time.Advance(TimeSpan.FromMilliseconds(9));
+        Assert.Null(open.NextDue(out var wait));
+        Assert.Equal(TimeSpan.FromMilliseconds(1), wait);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Same(second, open.NextDue(out _));
+        open.Answer("a", VerdictMessage.Fault("s1", "c1", null, "r1", "a", DateTimeOffset.UnixEpoch, 0, Reasons.Camera, ""));
+        time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Null(open.NextDue(out wait));
+        Assert.Null(wait);
+    }
+
+    private long Ticks(int ms) => time.GetTimestamp() + (ms * time.TimestampFrequency / 1000);
+
+    private TriggerRequest Request(string id) => new(id, null, "p1", "r1", time.GetTimestamp());
+
+    /// <summary>Lets the deadline of one trigger pass.</summary>
+    private async Task<VerdictMessage> FaultAsync(string id, TimeSpan? deadline)
+    {
+        var answer = line!.Desk.InspectAsync(Request(id) with { Deadline = deadline }, Cancellation);
+        while (!answer.IsCompleted) time.Advance(TimeSpan.FromMilliseconds(100));
+        return (await answer).Verdict!;
+    }
+
+    private List<VerdictMessage> Recorded()
+    {
+        using var cursor = bench.Journal.OpenVerdicts(default);
+        var found = new List<VerdictMessage>();
+        while (cursor.TryRead(out _, out var json)) found.Add(JsonSerializer.Deserialize(json.Span, VerdictJson.Default.VerdictMessage)!);
+        return found;
+    }
+
+    private void Paint(string name)
+    {
+        using var frame = Paints.Frame(Inspection.Paint.Red);
+        Cv2.ImWrite(Path.Combine(Folder, name), frame.Picture);
+    }
+}
