@@ -115,7 +115,10 @@ public sealed class DeadlineTests : IAsyncLifetime
     /// <summary>Lets the deadline of one trigger pass.</summary>
     private async Task<VerdictMessage> FaultAsync(string id, TimeSpan? deadline)
     {
-        var answer = line!.Desk.InspectAsync(Request(id) with { Deadline = deadline }, Cancellation);
+        Assert.Null((await line!.Desk.SubmitAsync(Request(id) with { Deadline = deadline }, Cancellation)).Refusal);
+        // In the camera's hand, so that the next picture is its.
+        while (line.Cameras[0].PendingTriggers > 0) await Task.Yield();
+        var answer = line.Desk.InspectAsync(Request(id), Cancellation);
         while (!answer.IsCompleted) time.Advance(TimeSpan.FromMilliseconds(100));
         return (await answer).Verdict!;
     }
