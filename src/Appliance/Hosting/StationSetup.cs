@@ -45,15 +45,16 @@ internal static class StationSetup
         return new(
             journal.Trouble is not null ? "safe" : troubled ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
             [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.LastError))],
-            Detail(journal, services.GetRequiredService<DiskSpace>()));
+            Detail(journal, services.GetRequiredService<DiskSpace>(), services.GetRequiredService<SampleIndex>()));
     }
 
-    private static string? Detail(StationJournal journal, DiskSpace disk)
+    private static string? Detail(StationJournal journal, DiskSpace disk, SampleIndex index)
     {
         List<string> said = [];
         if (journal.Trouble is { } trouble) said.Add($"Nothing can be recorded: {trouble}");
         if (journal.Reserve is { } r && r.LeftBytes < r.SizeBytes) said.Add($"The journal lives on its reserve: {r.LeftBytes} of {r.SizeBytes} bytes are left.");
         if (disk.Shortage is { } shortage) said.Add($"No samples are kept: {shortage}.");
+        if (index.Trouble is { } broken) said.Add($"The index is made anew: {broken}");
         return said.Count == 0 ? null : string.Join(' ', said);
     }
 }
