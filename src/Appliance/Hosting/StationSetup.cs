@@ -6,6 +6,7 @@ using Appliance.Messaging;
 using Appliance.Models;
 using Appliance.Samples;
 using Appliance.Training;
+using Appliance.Watchdog;
 using Inference.Files;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,7 @@ internal static class StationSetup
         services.AddSingleton<JournalKeeper>().AddHostedService(s => s.GetRequiredService<JournalKeeper>());
         services.AddModels(options);
         services.AddSamples(options);
+        services.AddWatchdog();
         services.AddHostedService<StationStart>();
         services.AddSingleton(new MessagingSettings(options.Station, options.StateDirectory, StationHost.Version, options.Mqtt));
         services.AddSingleton<Func<StationSnapshot>>(s => () => Snapshot(s, options));

@@ -1,4 +1,5 @@
 using Appliance.Inspection;
+using Appliance.Watchdog;
 using Inference.Files;
 using Microsoft.Extensions.Logging;
 
@@ -72,6 +73,9 @@ internal sealed class StationJournal : IAsyncDisposable
     public UnrecordedPictures Unrecorded { get; } = new();
 
     public JournalReserve Reserve => reserve;
+
+    /// <summary>Of the thread that makes it durable.</summary>
+    public Pulse SyncPulse => group.Pulse;
 
     internal StreamTail VerdictTail => verdicts.Tail;
 
