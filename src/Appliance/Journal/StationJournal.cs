@@ -37,6 +37,7 @@ internal sealed class StationJournal : IAsyncDisposable
         marks = opening.Options.TriggersRemembered;
         Triggers = new TriggerLog(opening.Options.TriggersRemembered);
         Unanswered = FillTriggers(opening.Triggers);
+        NotDelivered = opening.NotDelivered;
         reserve.TryRestore();
         group = new GroupSync(facts, verdicts, opening.Options.GroupDelay, opening.Logger);
     }
@@ -48,6 +49,9 @@ internal sealed class StationJournal : IAsyncDisposable
 
     /// <summary>Triggers accepted before this start that have no verdict: each gets a FAULT.</summary>
     public IReadOnlyList<TriggerAccepted> Unanswered { get; }
+
+    /// <summary>What the outbox had given up before this start, in order.</summary>
+    public IReadOnlyList<VerdictsNotDelivered> NotDelivered { get; }
 
     public TriggerLog Triggers { get; }
 

@@ -78,6 +78,9 @@ public sealed partial class ContractExampleTests : IDisposable
         await pub.WaitForExitAsync();
     }
 
+    /// <summary>Fails unless the example of this name has the members of a real message.</summary>
+    internal static void AssertShows(string name, string payload) => Assert.Equal(Shape(payload), Shape(Examples()[name]));
+
     /// <summary>Member names with the kinds of their values, in order of name; of a list its first element.</summary>
     private static string Shape(string json) => Shape(JsonDocument.Parse(json).RootElement);
 
