@@ -1,5 +1,4 @@
 using Appliance.Inspection;
-using Appliance.Watchdog;
 using Inference.Files;
 using Microsoft.Extensions.Logging;
 
@@ -37,7 +36,6 @@ internal sealed class StationJournal : IAsyncDisposable
         marks = opening.Options.TriggersRemembered;
         Triggers = new TriggerLog(opening.Options.TriggersRemembered);
         Unanswered = FillTriggers(opening.Triggers);
-        NotDelivered = opening.NotDelivered;
         reserve.TryRestore();
         group = new GroupSync(facts, verdicts, opening.Options.GroupDelay, opening.Logger);
     }
@@ -49,9 +47,6 @@ internal sealed class StationJournal : IAsyncDisposable
 
     /// <summary>Triggers accepted before this start that have no verdict: each gets a FAULT.</summary>
     public IReadOnlyList<TriggerAccepted> Unanswered { get; }
-
-    /// <summary>What the outbox had given up before this start, in order.</summary>
-    public IReadOnlyList<VerdictsNotDelivered> NotDelivered { get; }
 
     public TriggerLog Triggers { get; }
 
@@ -77,9 +72,6 @@ internal sealed class StationJournal : IAsyncDisposable
     public UnrecordedPictures Unrecorded { get; } = new();
 
     public JournalReserve Reserve => reserve;
-
-    /// <summary>Of the thread that makes it durable.</summary>
-    public Pulse SyncPulse => group.Pulse;
 
     internal StreamTail VerdictTail => verdicts.Tail;
 
