@@ -12,25 +12,34 @@ var root = new RootCommand(
     Exit code 0: none, 1: differences, 2: something cannot be read.
     Example: oracle --state state --heard heard.txt --ledger ledger.jsonl
     """) { state, heard, ledger, complete };
-root.SetAction(parsed =>
+root.SetAction(parsed => Tell(parsed, () =>
 {
-    var output = parsed.InvocationConfiguration.Output;
+    var account = Reconciler.Run(
+        StationRecords.Read(parsed.GetValue(state)!.FullName),
+        parsed.GetValue(heard) is { } h ? Subscriber.Read(File.ReadLines(h.FullName)) : null,
+        parsed.GetValue(ledger) is { } l ? Ledger.Parse(File.ReadLines(l.FullName)) : [],
+        parsed.GetValue(complete));
+    return (account.Summary, account.Differences);
+}));
+
+var pictures = new Option<DirectoryInfo>("--pictures") { Description = "The folder that the cameras read.", Required = true };
+var recompute = new Command("recompute", "Judges every picture again, by the model and policy that its verdict names. Exit codes as above.") { state, pictures };
+recompute.SetAction(parsed => Tell(parsed, () => Recomputation.Run(parsed.GetValue(state)!.FullName, parsed.GetValue(pictures)!.FullName)));
+root.Add(recompute);
+return root.Parse(args).Invoke();
+
+static int Tell(ParseResult parsed, Func<(string Summary, IReadOnlyList<string> Differences)> find)
+{
     try
     {
-        var directory = parsed.GetValue(state)!.FullName;
-        var account = Reconciler.Run(
-            StationRecords.Read(directory),
-            parsed.GetValue(heard) is { } h ? Subscriber.Read(File.ReadLines(h.FullName)) : null,
-            parsed.GetValue(ledger) is { } l ? Ledger.Parse(File.ReadLines(l.FullName)) : [],
-            parsed.GetValue(complete));
-        output.WriteLine(account.Summary);
-        foreach (var difference in account.Differences) output.WriteLine(difference);
-        return account.Differences.Count == 0 ? 0 : 1;
+        var (summary, differences) = find();
+        parsed.InvocationConfiguration.Output.WriteLine(summary);
+        foreach (var difference in differences) parsed.InvocationConfiguration.Output.WriteLine(difference);
+        return differences.Count == 0 ? 0 : 1;
     }
     catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
     {
         parsed.InvocationConfiguration.Error.WriteLine(e.Message);
         return 2;
     }
-});
-return root.Parse(args).Invoke();
+}

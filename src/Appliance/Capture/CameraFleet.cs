@@ -9,14 +9,8 @@ internal sealed class CameraFleet : BackgroundService
 {
     private readonly List<CameraWorker> workers;
 
-    public CameraFleet(ApplianceOptions options, IFrameSink sink, TimeProvider time, ILogger<CameraFleet> logger)
-    {
+    public CameraFleet(ApplianceOptions options, IFrameSink sink, TimeProvider time, ILogger<CameraFleet> logger) =>
         workers = [.. options.Cameras.Select(camera => new CameraWorker(camera, sink, time, logger))];
-        foreach (var worker in workers) worker.Changed += () => Changed?.Invoke();
-    }
-
-    /// <summary>A camera's phase is another one. Told on the camera's thread.</summary>
-    public event Action? Changed;
 
     /// <summary>Names, for messages.</summary>
     public string Names => string.Join(", ", workers.Select(w => w.Name));
@@ -27,15 +21,9 @@ internal sealed class CameraFleet : BackgroundService
     public CameraWorker? Find(string? name) =>
         name is null ? (workers.Count == 1 ? workers[0] : null) : workers.Find(w => string.Equals(w.Name, name, StringComparison.Ordinal));
 
-    /// <summary>Opens every source that failed at once, with its whole restart budget; any thread.</summary>
-    public void Retry()
-    {
-        foreach (var worker in workers) worker.Retry();
-    }
-
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(workers.Select(worker => worker.StopAsync())).WaitAsync(cancellationToken);
+        foreach (var worker in workers) await worker.StopAsync().WaitAsync(cancellationToken);
         await base.StopAsync(cancellationToken);
     }
 

@@ -1,5 +1,3 @@
-using Appliance.Capture.Supervision;
-
 namespace Appliance.Capture;
 
 /// <summary>Triggers that wait for one camera's thread. Added from any thread, taken by one.</summary>
@@ -7,8 +5,8 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Queue<TriggerRequest> waiting = new();
-    private readonly Wake wake = new(time);
-    private SourceFailure? closed;
+    private readonly SemaphoreSlim wake = new(0);
+    private bool closed;
 
     /// <summary>What became of a trigger.</summary>
     public enum Admission
@@ -23,25 +21,23 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
         get { lock (gate) return waiting.Count; }
     }
 
-    /// <param name="why">Why it is closed, where it is.</param>
-    public Admission Add(TriggerRequest request, out SourceFailure? why)
+    public Admission Add(TriggerRequest request)
     {
         lock (gate)
         {
-            why = closed;
-            if (closed is not null) return Admission.Closed;
+            if (closed) return Admission.Closed;
             if (waiting.Count >= limit) return Admission.Full;
             waiting.Enqueue(request);
-            wake.Set();
+            wake.Release();
             return Admission.Accepted;
         }
     }
 
     /// <summary>Makes <see cref="WaitFor"/> look again whether the source is over.</summary>
-    public void Wake() => wake.Set();
+    public void Wake() => wake.Release();
 
     /// <summary>Blocks until a trigger waits, which is returned, or free run is due or the source over, then null.</summary>
-    public TriggerRequest? WaitFor(Pace pace, SourceRun source, CancellationToken cancellation)
+    public TriggerRequest? WaitFor(Pace pace, Shutter shutter, CancellationToken cancellation)
     {
         while (true)
         {
@@ -49,33 +45,34 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
             lock (gate)
                 while (waiting.TryDequeue(out var request))
                     if (!request.Progress.IsOver) return request;
-            if (source.Over) return null;
-            var wait = pace.UntilDue();
+            if (shutter.Over) return null;
+            if (pace.UntilDue() is not { } wait)
+            {
+                wake.Wait(cancellation);
+                continue;
+            }
+
             if (wait <= TimeSpan.Zero)
             {
                 pace.Taken();
                 return null;
             }
 
-            wake.Wait(wait, cancellation);
+            using var timer = time.CreateTimer(static state => ((SemaphoreSlim)state!).Release(), wake, wait, Timeout.InfiniteTimeSpan);
+            wake.Wait(cancellation);
         }
     }
 
-    /// <summary>Takes no more, until <see cref="Open"/>; returns what still waited.</summary>
-    public IReadOnlyList<TriggerRequest> Close(SourceFailure why)
+    /// <summary>Takes no more; returns what still waited.</summary>
+    public IReadOnlyList<TriggerRequest> Close()
     {
         lock (gate)
         {
-            closed = why;
+            closed = true;
             var left = waiting.ToArray();
             waiting.Clear();
             return left;
         }
-    }
-
-    public void Open()
-    {
-        lock (gate) closed = null;
     }
 
     public void Dispose() => wake.Dispose();

@@ -19,6 +19,7 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance models"] = ["appliance models list"],
         ["appliance models list"] = ["appliance models list"],
         ["appliance models show"] = ["appliance models show 3fa9"],
+        ["appliance models promote"] = ["appliance models promote 3fa9 --by anna --why 'the old one passes scratches'"],
         ["appliance models rollback"] = ["appliance models rollback --by anna --why 'scratches passed'"],
         ["appliance journal"] = ["appliance journal verify --state /var/lib/appliance"],
         ["appliance journal verify"] = ["appliance journal verify --state /var/lib/appliance"],

@@ -6,7 +6,7 @@ namespace Appliance.CommandLine;
 
 internal static class ModelCommands
 {
-    public static Command Create() => new("models", "Models in the store, and which one is live.") { List(), Show(), Rollback() };
+    public static Command Create() => new("models", "Models in the store, and which one is live.") { List(), Show(), Promote(), Rollback() };
 
     private static Command List()
     {
@@ -29,10 +29,7 @@ internal static class ModelCommands
         var command = new Command("show", "One model: classes, figures, choices with their reasons, policy.") { model, url };
         command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
         {
-            var page = await client.GetAsync("/api/v1/models", WebJson.Default.ModelPage);
-            var found = page.Models.Where(m => m.Model.StartsWith(parsed.GetValue(model)!, StringComparison.Ordinal)).ToList();
-            if (found.Count != 1) throw new StationException($"'{parsed.GetValue(model)}' names {found.Count} models; 'appliance models list' shows them.");
-            var detail = await client.GetAsync("/api/v1/models/" + found[0].Model, WebJson.Default.ModelDetail);
+            var detail = await client.GetAsync("/api/v1/models/" + await FindAsync(client, parsed.GetValue(model)!), WebJson.Default.ModelDetail);
             Console.WriteLine($"model     {detail.Model.Model}{(detail.Model.Live ? " (live)" : "")}");
             Console.WriteLine($"parent    {detail.Model.Parent ?? "none"}");
             Console.WriteLine($"made      {detail.Model.CreatedAt.ToString("u", CultureInfo.InvariantCulture)} by {detail.Model.CreatedBy}");
@@ -46,10 +43,24 @@ internal static class ModelCommands
         return command;
     }
 
+    private static Command Promote()
+    {
+        var (url, by, why) = (StationClient.Url(), StationClient.By(), Why());
+        var model = new Argument<string>("model") { Description = "model id, or its first characters" };
+        var command = new Command("promote", "Makes a model of the store live, without the gate: a person answers for it.") { model, by, why, url };
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        {
+            var body = new RequestBody(parsed.GetValue(by), parsed.GetValue(why));
+            var path = $"/api/v1/models/{await FindAsync(client, parsed.GetValue(model)!)}/promote";
+            var live = await client.PostAsync(path, body, WebJson.Default.RequestBody, WebJson.Default.ModelView);
+            Console.WriteLine($"{live.Model} is live");
+        }));
+        return command;
+    }
+
     private static Command Rollback()
     {
-        var (url, by) = (StationClient.Url(), StationClient.By());
-        var why = new Option<string?>("--why") { Description = "the reason, for the record" };
+        var (url, by, why) = (StationClient.Url(), StationClient.By(), Why());
         var command = new Command("rollback", "Brings back the model before the live one.") { by, why, url };
         command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
         {
@@ -58,6 +69,15 @@ internal static class ModelCommands
             Console.WriteLine($"{model.Model} is live");
         }));
         return command;
+    }
+
+    private static Option<string?> Why() => new("--why") { Description = "the reason, for the record" };
+
+    private static async Task<string> FindAsync(StationClient client, string prefix)
+    {
+        var page = await client.GetAsync("/api/v1/models", WebJson.Default.ModelPage);
+        var found = page.Models.Where(m => m.Model.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        return found.Count == 1 ? found[0].Model : throw new StationException($"'{prefix}' names {found.Count} models; 'appliance models list' shows them.");
     }
 
     private static string Figures(ModelView m) =>

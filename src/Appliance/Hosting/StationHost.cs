@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Appliance.Journal;
 using Appliance.Messaging;
+using Appliance.Samples;
 using Appliance.Web;
 using Inference.Files;
 using Inference.Packages;
@@ -108,7 +109,7 @@ internal static class StationHost
         JournalException or BrokerException or NetworkException or PackageException => e.Message,
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
             $"{options.Listen} is in use by another program, so the HTTP interface cannot start. Stop that program, or set Listen to a free port.",
-        IOException or UnauthorizedAccessException => $"The appliance cannot start: {e.Message}",
+        IOException or UnauthorizedAccessException or LiteDB.LiteException or IndexUnavailableException => $"The appliance cannot start: {e.Message}",
         OperationCanceledException => "Stopped before it had started.",
         _ => null,
     };

@@ -6,6 +6,7 @@ using Appliance.Messaging;
 using Appliance.Models;
 using Appliance.Samples;
 using Appliance.Training;
+using Appliance.Watchdog;
 using Inference.Files;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,7 @@ internal static class StationSetup
         services.AddSingleton<JournalKeeper>().AddHostedService(s => s.GetRequiredService<JournalKeeper>());
         services.AddModels(options);
         services.AddSamples(options);
+        services.AddWatchdog();
         services.AddHostedService<StationStart>();
         services.AddSingleton(new MessagingSettings(options.Station, options.StateDirectory, StationHost.Version, options.Mqtt));
         services.AddSingleton<Func<StationSnapshot>>(s => () => Snapshot(s, options));
@@ -40,20 +42,21 @@ internal static class StationSetup
     private static StationSnapshot Snapshot(IServiceProvider services, ApplianceOptions options)
     {
         var (live, cameras) = (services.GetRequiredService<LiveModel>().Current, services.GetRequiredService<CameraFleet>().States);
+        var troubled = cameras.Any(c => c.Phase == CameraPhase.Failed);
         var journal = services.GetRequiredService<StationJournal>();
-        var safe = journal.Trouble is not null || cameras.All(c => c.Phase == CameraPhase.Failed);
         return new(
-            safe ? "safe" : cameras.Any(c => c.InTrouble) ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
-            [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.Restarts, c.InTrouble ? c.LastError : null))],
-            Detail(journal, services.GetRequiredService<DiskSpace>()));
+            journal.Trouble is not null ? "safe" : troubled ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
+            [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.LastError))],
+            Detail(journal, services.GetRequiredService<DiskSpace>(), services.GetRequiredService<SampleIndex>()));
     }
 
-    private static string? Detail(StationJournal journal, DiskSpace disk)
+    private static string? Detail(StationJournal journal, DiskSpace disk, SampleIndex index)
     {
         List<string> said = [];
         if (journal.Trouble is { } trouble) said.Add($"Nothing can be recorded: {trouble}");
         if (journal.Reserve is { } r && r.LeftBytes < r.SizeBytes) said.Add($"The journal lives on its reserve: {r.LeftBytes} of {r.SizeBytes} bytes are left.");
         if (disk.Shortage is { } shortage) said.Add($"No samples are kept: {shortage}.");
+        if (index.Trouble is { } broken) said.Add($"The index is made anew: {broken}");
         return said.Count == 0 ? null : string.Join(' ', said);
     }
 }

@@ -1,4 +1,3 @@
-using Appliance.Capture;
 using Appliance.Disk;
 using Appliance.Inspection;
 using Appliance.Journal;
@@ -9,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 namespace Appliance.Hosting;
 
 /// <summary>What must be in place before anything is judged: the live model, and an answer to every trigger of the epoch before. So ready means ready.</summary>
-internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, CameraFleet cameras, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk,
+internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk,
     IHostApplicationLifetime lifetime) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -18,7 +17,6 @@ internal sealed class StationStart(LiveModel live, TriggerDesk triggers, Station
         live.Changed += status.NotifyChanged;
         keeper.Changed += status.NotifyChanged;
         disk.Changed += status.NotifyChanged;
-        cameras.Changed += status.NotifyChanged;
         outbox.Written = statistics.Written;
         triggers.AnswerInterrupted();
         lifetime.ApplicationStopping.Register(triggers.Close);
@@ -29,7 +27,6 @@ internal sealed class StationStart(LiveModel live, TriggerDesk triggers, Station
         live.Changed -= status.NotifyChanged;
         keeper.Changed -= status.NotifyChanged;
         disk.Changed -= status.NotifyChanged;
-        cameras.Changed -= status.NotifyChanged;
         return Task.CompletedTask;
     }
 }

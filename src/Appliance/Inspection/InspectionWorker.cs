@@ -1,6 +1,7 @@
 using Appliance.Capture;
 using Appliance.Hosting;
 using Appliance.Samples;
+using Appliance.Watchdog;
 using Microsoft.Extensions.Hosting;
 
 namespace Appliance.Inspection;
@@ -13,6 +14,9 @@ internal sealed class InspectionWorker(
     ApplianceOptions options, InspectionQueue queue, Judge judge, VerdictRecorder recorder, SampleWriter samples, InspectionStatistics statistics,
     TimeProvider time) : BackgroundService
 {
+    /// <summary>Busy from taking up a picture until its verdict is committed.</summary>
+    public Pulse Pulse { get; } = new("Judging", time);
+
     /// <summary>Cameras have stopped by now: what waits is still judged.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -29,8 +33,10 @@ internal sealed class InspectionWorker(
     {
         while (queue.Take(cancellation) is { } captured)
         {
+            Pulse.Begin();
             if (captured is CapturedFrame picture) Inspect(picture);
             else if (captured is CapturedFault fault) Refuse(fault);
+            Pulse.End();
         }
     }
 
@@ -84,10 +90,11 @@ internal sealed class InspectionWorker(
 
     private void Refuse(CapturedFault fault)
     {
-        var trigger = fault.Trigger;
+        // A fault is always of a trigger: free run has nobody to answer.
+        var trigger = fault.Trigger!;
         recorder.Record(
             VerdictMessage.Fault(
-                options.Station, fault.Camera, trigger?.Part, trigger?.Recipe ?? options.Recipe, trigger?.Id, fault.At, Round(Ms(fault.Timestamp, time.GetTimestamp())), fault.Reason, fault.Detail),
+                options.Station, fault.Camera, trigger.Part, trigger.Recipe, trigger.Id, fault.At, Round(Ms(fault.Timestamp, time.GetTimestamp())), fault.Reason, fault.Detail),
             fault.Timestamp);
     }
 

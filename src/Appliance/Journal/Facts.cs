@@ -13,6 +13,7 @@ namespace Appliance.Journal;
 [JsonDerivedType(typeof(TrainingFinished), "training")]
 [JsonDerivedType(typeof(ModelPromoted), "promotion")]
 [JsonDerivedType(typeof(VerdictsAnchored), "anchor")]
+[JsonDerivedType(typeof(VerdictsNotDelivered), "undelivered")]
 [JsonDerivedType(typeof(PicturesUnrecorded), "unrecorded")]
 internal abstract record Fact
 {
@@ -57,6 +58,13 @@ internal sealed record VerdictsAnchored(uint FirstSegment, ulong FirstIndex, str
 
 /// <summary>While the journal took nothing, so many pictures of free run went by without a verdict. <c>From</c> and <c>To</c> are times of the first and the last.</summary>
 internal sealed record PicturesUnrecorded(long Pictures, DateTimeOffset From, DateTimeOffset To, string Why) : Fact;
+
+/// <summary>Verdicts that the outbox gave up: no broker gets them any more; the journal may still have them. A later one that covers an earlier one takes its place.</summary>
+/// <param name="From">The first one, as <see cref="InspectionId"/>.</param>
+/// <param name="To">The last one.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Why"><c>limit</c> or <c>deleted</c>.</param>
+internal sealed record VerdictsNotDelivered(string From, string To, long Count, string Why) : Fact;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Fact))]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Appliance.Watchdog;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Journal;
@@ -23,6 +24,9 @@ internal sealed partial class GroupSync : IDisposable
         thread = new Thread(Run) { Name = "journal sync", IsBackground = true };
         thread.Start();
     }
+
+    /// <summary>Busy while it syncs.</summary>
+    public Pulse Pulse { get; } = new("The journal's sync", TimeProvider.System);
 
     /// <summary>A verdict was appended.</summary>
     public void VerdictAppended()
@@ -74,8 +78,10 @@ internal sealed partial class GroupSync : IDisposable
                 (dirty, verdictsDirty) = (verdictsDirty, false);
                 stop = stopping;
             }
+            Pulse.Begin();
             SyncFacts(batch);
             if (dirty) SyncVerdicts();
+            Pulse.End();
             if (stop) return;
         }
     }

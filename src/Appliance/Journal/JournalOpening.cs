@@ -14,6 +14,8 @@ internal sealed record JournalOpening(
 
     public LineSwitched? LastSwitch { get; private init; }
 
+    public List<VerdictsNotDelivered> NotDelivered { get; } = [];
+
     public TriggerRecovery Triggers { get; } = new(Options.TriggersRemembered);
 
     /// <summary>Lock, recover, start the epoch, sync.</summary>
@@ -61,6 +63,7 @@ internal sealed record JournalOpening(
             var fact = FactCodec.Decode(head, payload.Span);
             if (fact is EpochStarted started) lastEpoch = started.Epoch;
             if (fact is LineSwitched switched) lastSwitch = switched;
+            if (fact is VerdictsNotDelivered undelivered) NotDelivered.Add(undelivered);
             Triggers.Add(fact, head.Id);
         });
         var verdictsEnd = new StreamRecovery(files, Verdicts.DirectoryPath, StreamKind.Verdicts, Station, Logger).Recover(allSegments: false);

@@ -1,4 +1,5 @@
 using Appliance.Inspection;
+using Appliance.Watchdog;
 using Inference.Files;
 using Microsoft.Extensions.Logging;
 
@@ -36,6 +37,7 @@ internal sealed class StationJournal : IAsyncDisposable
         marks = opening.Options.TriggersRemembered;
         Triggers = new TriggerLog(opening.Options.TriggersRemembered);
         Unanswered = FillTriggers(opening.Triggers);
+        NotDelivered = opening.NotDelivered;
         reserve.TryRestore();
         group = new GroupSync(facts, verdicts, opening.Options.GroupDelay, opening.Logger);
     }
@@ -47,6 +49,9 @@ internal sealed class StationJournal : IAsyncDisposable
 
     /// <summary>Triggers accepted before this start that have no verdict: each gets a FAULT.</summary>
     public IReadOnlyList<TriggerAccepted> Unanswered { get; }
+
+    /// <summary>What the outbox had given up before this start, in order.</summary>
+    public IReadOnlyList<VerdictsNotDelivered> NotDelivered { get; }
 
     public TriggerLog Triggers { get; }
 
@@ -72,6 +77,9 @@ internal sealed class StationJournal : IAsyncDisposable
     public UnrecordedPictures Unrecorded { get; } = new();
 
     public JournalReserve Reserve => reserve;
+
+    /// <summary>Of the thread that makes it durable.</summary>
+    public Pulse SyncPulse => group.Pulse;
 
     internal StreamTail VerdictTail => verdicts.Tail;
 

@@ -10,6 +10,31 @@ internal sealed class EpochHistory(StationJournal journal)
     /// <summary>Null where the facts have no such epoch.</summary>
     public EpochStarted? Find(uint epoch) => epoch == journal.Epoch ? journal.EpochFact : earlier.Value.GetValueOrDefault(epoch);
 
+    /// <summary>The verdict that follows; the first of this epoch where there is none.</summary>
+    public InspectionId After(InspectionId id)
+    {
+        while (id.Epoch < journal.Epoch && Find(id.Epoch + 1) is { } next)
+        {
+            if (next.PreviousEpoch == id.Epoch && id.Sequence < next.LastSequenceRecovered) break;
+            id = new(next.Epoch, 0);
+        }
+
+        return new(id.Epoch, id.Sequence + 1);
+    }
+
+    /// <summary>The verdict so many before; <c>default</c> before the first.</summary>
+    public InspectionId Back(InspectionId id, long count)
+    {
+        while (id.Sequence <= (ulong)count)
+        {
+            count -= (long)id.Sequence;
+            if (Find(id.Epoch) is not { PreviousEpoch: > 0 } fact) return default;
+            id = new(fact.PreviousEpoch, fact.LastSequenceRecovered);
+        }
+
+        return new(id.Epoch, id.Sequence - (ulong)count);
+    }
+
     /// <summary>How many verdicts were committed after <paramref name="after"/>, up to and with <paramref name="last"/>.</summary>
     public long CountBetween(InspectionId after, InspectionId last)
     {

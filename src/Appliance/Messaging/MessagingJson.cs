@@ -24,6 +24,9 @@ internal sealed record StatusMessage
     /// <summary>Verdicts committed and not yet acknowledged by the broker.</summary>
     public long? Backlog { get; init; }
 
+    /// <summary>Verdicts given up since the journal began.</summary>
+    public long? Undelivered { get; init; }
+
     /// <summary>As in <see cref="LoopState"/>.</summary>
     public LoopState? Loop { get; init; }
     public required string Version { get; init; }
@@ -38,6 +41,12 @@ internal sealed record EpochMessage(int Schema, string Station, uint Epoch, uint
 /// <summary><c>inspection/{station}/loop</c>: the station's own question whether the broker delivers.</summary>
 /// <param name="Probe">Tells one from another.</param>
 internal sealed record LoopMessage(int Schema, string Station, string Probe, DateTimeOffset At);
+
+/// <summary><c>inspection/{station}/undelivered</c>: stands in the place of verdicts that will not come.</summary>
+/// <param name="Why"><c>limit</c> or <c>deleted</c>.</param>
+internal sealed record UndeliveredMessage(int Schema, string Station, VerdictPlace From, VerdictPlace To, long Count, string Why, DateTimeOffset At);
+
+internal sealed record VerdictPlace(uint Epoch, ulong Sequence);
 
 /// <summary><c>inspection/{station}/models</c>, retained.</summary>
 internal sealed record ModelsMessage(int Schema, string Station, string? Model, string? Policy, DateTimeOffset At);
@@ -54,6 +63,7 @@ internal sealed record ErrorMessage(
 [JsonSerializable(typeof(StatusMessage))]
 [JsonSerializable(typeof(EpochMessage))]
 [JsonSerializable(typeof(LoopMessage))]
+[JsonSerializable(typeof(UndeliveredMessage))]
 [JsonSerializable(typeof(ModelsMessage))]
 [JsonSerializable(typeof(ErrorMessage))]
 internal sealed partial class MessagingJson : JsonSerializerContext;

@@ -38,6 +38,12 @@ internal static partial class MessagingLog
     [LoggerMessage(4018, LogLevel.Error, "MQTT broker at {Address}: {Problem} Taking the place back in {Wait}; verdicts wait in the journal.")]
     public static partial void TakenOver(this ILogger logger, string address, string problem, TimeSpan wait);
 
+    [LoggerMessage(4019, LogLevel.Error, "Gave up delivering {Count} verdicts, from {From} to {To} ({Why}); the broker's readers are told, and 'appliance journal show' has those that the journal still has.")]
+    public static partial void GivenUp(this ILogger logger, string count, string from, string to, string why);
+
+    [LoggerMessage(4030, LogLevel.Warning, "The outbox is beyond Mqtt:OutboxLimit and gives up nothing, because that cannot be recorded: {Problem}")]
+    public static partial void GapNotRecorded(this ILogger logger, string problem);
+
     [LoggerMessage(4020, LogLevel.Warning, "Refused {About}: {Problem} ({Refused} refused since start; further ones this second are not logged)")]
     public static partial void CommandRefused(this ILogger logger, string about, string problem, long refused);
 }

@@ -39,6 +39,12 @@ internal sealed class MqttOptions
     /// <summary>Most verdicts that are sent again, 0..1000000.</summary>
     public int ResendLimit { get; set; } = 20_000;
 
+    /// <summary>
+    /// Verdicts that wait for the broker, 100..1000000000; beyond it the oldest are given up, with a record that names them. They wait in the journal
+    /// and take nothing else. The default is a weekend at 30 a second: 4 GB, sent in half an hour.
+    /// </summary>
+    public int OutboxLimit { get; set; } = 5_000_000;
+
     /// <summary>Time between two status messages without news, 1 s to 10 min.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -72,6 +78,7 @@ internal sealed class MqttOptions
         if (Port is < 0 or > 65535) yield return Range(key, nameof(Port), Port, "0 (any free port) to 65535");
         if (Window is < 1 or > 1000) yield return Range(key, nameof(Window), Window, "1 to 1000");
         if (ResendLimit is < 0 or > 1_000_000) yield return Range(key, nameof(ResendLimit), ResendLimit, "0 to 1000000");
+        if (OutboxLimit is < 100 or > 1_000_000_000) yield return Range(key, nameof(OutboxLimit), OutboxLimit, "100 to 1000000000");
         if (BrokerQueueLimit is < 100 or > 10_000_000) yield return Range(key, nameof(BrokerQueueLimit), BrokerQueueLimit, "100 to 10000000");
     }
 

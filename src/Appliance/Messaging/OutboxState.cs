@@ -3,7 +3,7 @@ using Appliance.Journal;
 namespace Appliance.Messaging;
 
 /// <summary>What the outbox is doing, live; read from any thread. Written by the publisher and the worker.</summary>
-internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochHistory epochs)
+internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochHistory epochs, Gaps gaps)
 {
     private readonly Lock gate = new();
     private long sent;
@@ -18,8 +18,11 @@ internal sealed class OutboxState(StationJournal journal, AckTrail trail, EpochH
 
     public InspectionId LastAcknowledged => trail.Acknowledged;
 
-    /// <summary>Verdicts committed and not yet acknowledged.</summary>
-    public long Backlog => epochs.CountBetween(LastAcknowledged, LastCommitted);
+    /// <summary>Verdicts committed, not yet acknowledged and not given up.</summary>
+    public long Backlog => LastAcknowledged is var last ? epochs.CountBetween(last, LastCommitted) - gaps.CountAfter(last) : 0;
+
+    /// <summary>Verdicts given up since the journal began.</summary>
+    public long Undelivered => gaps.Total;
 
     public bool IsConnected => connected;
 

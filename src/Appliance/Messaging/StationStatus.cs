@@ -61,6 +61,7 @@ internal sealed class StationStatus(
         Policy = now.Policy,
         Cameras = now.Cameras,
         Backlog = outbox.Backlog,
+        Undelivered = outbox.Undelivered,
         Loop = outbox.Loop,
         Version = settings.Version,
         Time = time.GetUtcNow(),

@@ -17,6 +17,8 @@ internal sealed class Topics(string station)
 
     public string Loop { get; } = $"inspection/{station}/loop";
 
+    public string Undelivered { get; } = $"inspection/{station}/undelivered";
+
     public string Verdicts(string camera) => $"inspection/{Station}/verdicts/{camera}";
 
     /// <summary>True for a topic that is the station's to write, and nobody else's.</summary>

@@ -9,9 +9,10 @@ namespace Appliance.Messaging;
 
 /// <summary>
 /// Sends the journal's verdicts in its order, as they are, many at a time before the first acknowledgement. Any trouble ends the
-/// connection, and the next one goes back to the first that was not acknowledged, and behind it by the resend span. Drops nothing.
+/// connection, and the next one goes back to the first that was not acknowledged, and behind it by the resend span. What it passes over, it names.
 /// </summary>
-internal sealed class VerdictPublisher(StationJournal journal, Topics topics, AckTrail trail, EpochHistory epochs, OutboxState state, TimeProvider time, ILogger<VerdictPublisher> logger)
+internal sealed class VerdictPublisher(
+    StationJournal journal, Topics topics, AckTrail trail, EpochHistory epochs, OutboxBound bound, Gaps gaps, OutboxState state, TimeProvider time, ILogger<VerdictPublisher> logger)
 {
     private readonly VerdictTopics verdictTopics = new(topics);
 
@@ -34,26 +35,43 @@ internal sealed class VerdictPublisher(StationJournal journal, Topics topics, Ac
     {
         var message = BrokerSession.NewMessage("");
         var announced = 0u;
-        using var cursor = journal.OpenVerdicts(trail.Rewind());
+        using var reader = new OutboxReader(journal, bound, gaps, trail.Rewind());
         while (true)
         {
-            if (!cursor.TryRead(out var id, out var json))
+            if (await reader.NextAsync() is not { } item)
             {
                 if (announced != journal.Epoch) announced = await AnnounceAsync(session, journal.Epoch, sent, cancellation);
-                await cursor.WaitForMoreAsync(cancellation);
+                await reader.WaitForMoreAsync(cancellation);
                 continue;
             }
 
-            // The cursor's bytes are valid until its next read; the message's must last until its acknowledgement.
+            if (item.Gap is { } gap)
+            {
+                await NameAsync(session, gap, sent, cancellation);
+                continue;
+            }
+
+            // The reader's bytes are valid until its next read; the message's must last until its acknowledgement.
+            var (id, json) = (item.Id, item.Json);
             var payload = ArrayPool<byte>.Shared.Rent(json.Length);
             json.Span.CopyTo(payload);
             if (announced != id.Epoch) announced = await AnnounceAsync(session, id.Epoch, sent, cancellation);
             await session.Slots.WaitAsync(cancellation);
             message.Topic = verdictTopics.Of(json.Span);
             message.Payload = new(payload, 0, json.Length);
-            Start(session, message, new(id, payload), sent);
+            Start(session, message, new(id, payload, true), sent);
             state.OnSent(id, time.GetTimestamp());
         }
+    }
+
+    /// <summary>In the place of the verdicts that it names; acknowledged, it counts as the last of them.</summary>
+    private async Task NameAsync(BrokerSession session, Gap gap, ChannelWriter<Sent> sent, CancellationToken cancellation)
+    {
+        await session.Slots.WaitAsync(cancellation);
+        var content = new UndeliveredMessage(1, topics.Station, new(gap.From.Epoch, gap.From.Sequence), new(gap.To.Epoch, gap.To.Sequence), gap.Count, gap.Why, gap.At);
+        var message = BrokerSession.NewMessage(topics.Undelivered);
+        message.Payload = new(JsonSerializer.SerializeToUtf8Bytes(content, MessagingJson.Default.UndeliveredMessage));
+        Start(session, message, new(gap.To, null, true), sent);
     }
 
     /// <summary>In the same pipeline, so that it precedes the epoch's verdicts.</summary>
@@ -69,7 +87,7 @@ internal sealed class VerdictPublisher(StationJournal journal, Topics topics, Ac
         var content = new EpochMessage(1, topics.Station, epoch, fact.PreviousEpoch, fact.LastSequenceRecovered, fact.Version, fact.At);
         var message = BrokerSession.NewMessage(topics.Epoch);
         message.Payload = new(JsonSerializer.SerializeToUtf8Bytes(content, MessagingJson.Default.EpochMessage));
-        Start(session, message, new(new(epoch, 0), null), sent);
+        Start(session, message, new(new(epoch, 0), null, false), sent);
         return epoch;
     }
 
@@ -86,14 +104,15 @@ internal sealed class VerdictPublisher(StationJournal journal, Topics topics, Ac
         {
             await session.AcknowledgedAsync(one.Started!, one.StartedAt, one.Id.ToString(), cancellation);
             session.Slots.Release();
-            if (one.Payload is null) continue;
-            ArrayPool<byte>.Shared.Return(one.Payload);
-            state.OnAcknowledged(one.Id);
+            if (one.Payload is { } payload) ArrayPool<byte>.Shared.Return(payload);
+            if (one.Moves) state.OnAcknowledged(one.Id);
         }
     }
 
-    /// <summary>A message on its way; <c>Payload</c> is rented, null for an epoch message.</summary>
-    private readonly record struct Sent(InspectionId Id, byte[]? Payload)
+    /// <summary>A message on its way.</summary>
+    /// <param name="Payload">Rented; null for what is no verdict.</param>
+    /// <param name="Moves">Its acknowledgement is that of <paramref name="Id"/>.</param>
+    private readonly record struct Sent(InspectionId Id, byte[]? Payload, bool Moves)
     {
         public Task<MqttClientPublishResult>? Started { get; init; }
 

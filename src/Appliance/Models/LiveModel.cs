@@ -16,6 +16,7 @@ internal sealed record Swap(string Model, string Policy, string? Before, double 
 /// <summary>Which model judges: the one owner of promotions. A promotion is on disk before the first verdict of the model.</summary>
 internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal journal, SampleIndex index, TimeProvider time, ILogger<LiveModel> logger) : IDisposable
 {
+    private const int SwapsKept = 100;
     private readonly SemaphoreSlim turn = new(1);
     private volatile ModelPromoted? current;
     private volatile IReadOnlyList<Swap> swaps = [];
@@ -26,7 +27,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
     /// <summary>The promotion of the model that judges; null while none does.</summary>
     public ModelPromoted? Current => current;
 
-    /// <summary>Swaps since the start.</summary>
+    /// <summary>The last 100 swaps since the start, oldest first.</summary>
     public IReadOnlyList<Swap> Swaps => swaps;
 
     /// <summary>Brings back the model that was live; where it is broken, the nearest behind it that loads, which is a promotion of its own. See <see cref="Succession"/>.</summary>
@@ -61,7 +62,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             // A promotion over itself would leave nothing to roll back to.
             if (modelId == current?.Model) return $"Model {modelId} is live already.";
             var start = Stopwatch.GetTimestamp();
-            var loaded = Load(modelId);
+            var loaded = await QuietThread.RunAsync(() => Load(modelId));
             if (loaded.Model is not { } model) return loaded.Reason;
             var ready = Stopwatch.GetTimestamp();
             var fact = await RecordAsync(model, current?.Model, by, why, CancellationToken.None);
@@ -69,7 +70,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             slot.Publish(model);
             var swap = new Swap(fact.Model, fact.Policy, fact.Before, Ms(start, ready), Ms(ready, synced), Ms(synced, Stopwatch.GetTimestamp()), fact.At);
             Settle(fact);
-            swaps = [.. swaps, swap];
+            swaps = [.. swaps.TakeLast(SwapsKept - 1), swap];
             logger.Promoted(fact.Model, fact.Before, by, why, swap.LoadMs, swap.PublishMs);
             Changed?.Invoke();
             return null;

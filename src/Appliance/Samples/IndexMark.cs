@@ -4,7 +4,7 @@ namespace Appliance.Samples;
 
 /// <summary>
 /// Says whether the index was closed in order, and how many facts it then held. LiteDB's commits are not synced, so a file that was not closed
-/// is not trusted.
+/// is not trusted. Its owner syncs the file.
 /// </summary>
 internal sealed class IndexMark(LiteDatabase database)
 {
@@ -17,7 +17,6 @@ internal sealed class IndexMark(LiteDatabase database)
         var mark = marks.FindById(Id);
         if (mark is null) return null;
         marks.Delete(Id);
-        // On disk before anything changes, as far as LiteDB does that.
         database.Checkpoint();
         return mark["samples"].AsInt32 == samples ? mark["facts"].AsInt64 : null;
     }

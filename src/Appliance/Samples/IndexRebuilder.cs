@@ -1,12 +1,14 @@
 using Appliance.Journal;
+using Inference.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Samples;
 
 /// <summary>Brings the index to the journal: by the facts that it has not seen, or anew when it is damaged or was not closed.</summary>
-internal sealed partial class IndexRebuilder(string path, ILogger logger)
+internal sealed partial class IndexRebuilder(string path, ILogger logger, IFileSystem? files = null)
 {
     private const int BatchFacts = 1000;
+    private readonly IFileSystem files = files ?? LinuxFileSystem.Instance;
 
     /// <summary>An index that holds all facts. The caller owns it.</summary>
     public SampleIndex Open(IEnumerable<Fact> facts)
@@ -19,14 +21,22 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger)
     public SampleIndex Rebuild(IEnumerable<Fact> facts)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.Delete(path);
-        File.Delete(LogPath(path));
-        var index = new SampleIndex(path);
+        files.Delete(path);
+        files.Delete(LogPath(path));
+        var index = new SampleIndex(files, path);
         var count = 0;
-        foreach (var batch in facts.Chunk(BatchFacts))
+        try
         {
-            index.ApplyAll(batch);
-            count += batch.Length;
+            foreach (var batch in facts.Chunk(BatchFacts))
+            {
+                index.ApplyAll(batch);
+                count += batch.Length;
+            }
+        }
+        catch
+        {
+            index.Abandon();
+            throw;
         }
         LogRebuilt(path, count);
         return index;
@@ -37,7 +47,7 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger)
         if (!File.Exists(path)) return null;
         try
         {
-            var index = new SampleIndex(path);
+            var index = new SampleIndex(files, path);
             if (index.TrustedFacts is not null) return index;
             index.Dispose();
             LogNotClosed(path);
@@ -59,7 +69,7 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger)
             {
                 if (seen++ >= trusted) index.Apply(fact);
             }
-            if (seen >= trusted) return true;
+            if (seen >= trusted && index.Trouble is null) return true;
             LogNotClosed(path);
         }
         catch (Exception e) when (e is not JournalException)
@@ -70,7 +80,7 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger)
         return false;
     }
 
-    private static string LogPath(string path) => Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + "-log" + Path.GetExtension(path));
+    private static string LogPath(string path) => IndexFile.LogPath(path);
 
     [LoggerMessage(5001, LogLevel.Information, "Index '{Path}' was made anew from {Facts} facts")]
     private partial void LogRebuilt(string path, int facts);

@@ -12,8 +12,10 @@ internal static class SampleSetup
     /// <summary>Index, pictures, embeddings and labels.</summary>
     public static IServiceCollection AddSamples(this IServiceCollection services, ApplianceOptions options)
     {
-        services.AddSingleton(s => new IndexRebuilder(SampleFiles.Index(options.StateDirectory), s.GetRequiredService<ILogger<IndexRebuilder>>())
-            .Open(s.GetRequiredService<StationJournal>().ReadFacts()));
+        services.AddSingleton(s => new IndexRebuilder(
+            SampleFiles.Index(options.StateDirectory), s.GetRequiredService<ILogger<IndexRebuilder>>(), s.GetRequiredService<IFileSystem>()));
+        services.AddSingleton(s => s.GetRequiredService<IndexRebuilder>().Open(s.GetRequiredService<StationJournal>().ReadFacts()));
+        services.AddSingleton<IndexKeeper>().AddHostedService(s => s.GetRequiredService<IndexKeeper>());
         services.AddSingleton(s => new PictureStore(s.GetRequiredService<IFileSystem>(), SampleFiles.Pictures(options.StateDirectory)));
         services.AddSingleton<Func<EmbeddingFileWriter>>(s => () =>
         {

@@ -33,22 +33,23 @@ internal sealed class TrainingRound(
         var start = Stopwatch.GetTimestamp();
         var name = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMdd-HHmmss}-{journal.Epoch}-{state.View.Rounds + 1}");
         state.Begin(name);
-        var samples = index.TrainingRows(spec.Identity);
-        var labels = samples.Count(s => s.Label is not null);
+        var labels = 0;
         var times = new RoundTimes(0, 0, new Dictionary<string, double>(), 0, 0, 0);
         string outcome, reason;
         string? model = null;
         try
         {
+            var samples = index.TrainingRows(spec.Identity);
+            labels = samples.Count(s => s.Label is not null);
             (outcome, reason, model, times) = disk.Shortage is { } shortage
                 ? ("failed", shortage, null, times)
                 : await TrainAsync(name, samples, start, cancellation);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PackageException or NetworkException or JournalException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PackageException or NetworkException or JournalException or IndexUnavailableException)
         {
             (outcome, reason) = ("failed", e.Message);
         }
-        catch (Exception e) when (e is not (LiteDB.LiteException or OperationCanceledException))
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             // Whatever a round meets, the line goes on with the model that it has.
             logger.RoundFailed(e, name);

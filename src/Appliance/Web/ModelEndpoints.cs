@@ -24,12 +24,24 @@ internal static class ModelEndpoints
             return Results.Json(
                 new ModelDetail(View(m, live), m.Choices, package.Policy, package.PolicyId, m.SnapshotSha256, m.OutOfFold.Count), WebJson.Default.ModelDetail);
         }));
-        routes.MapPost("/api/v1/models/rollback", async (RequestBody body, LiveModel live, ModelStore store, CancellationToken cancellation) =>
+        routes.MapPost("/api/v1/models/{model}/promote", (string model, RequestBody body, LiveModel live, ModelStore store, CancellationToken cancellation) =>
+            ChangeAsync(body, why => live.PromoteAsync(store.Read(model).ModelId, body.By!, "promoted: " + why, cancellation), live, store));
+        routes.MapPost("/api/v1/models/rollback", (RequestBody body, LiveModel live, ModelStore store, CancellationToken cancellation) =>
+            ChangeAsync(body, why => live.RollbackAsync(body.By!, "rollback: " + why, cancellation), live, store));
+    }
+
+    private static async Task<IResult> ChangeAsync(RequestBody body, Func<string, Task<string?>> change, LiveModel live, ModelStore store)
+    {
+        if (LabelDesk.RefuseText("name of who asks for it in 'by'", body.By) is { } wrong) return Problems.BadRequest(wrong);
+        try
         {
-            if (LabelDesk.RefuseText("name of who asks for it in 'by'", body.By) is { } wrong) return Problems.BadRequest(wrong);
-            var refusal = await live.RollbackAsync(body.By!, "rollback: " + (body.Why ?? "no reason given"), cancellation);
+            var refusal = await change(body.Why ?? "no reason given");
             return refusal is null ? Results.Json(View(store.Read(live.Current!.Model).Manifest, live), WebJson.Default.ModelView) : Problems.Conflict(refusal);
-        });
+        }
+        catch (PackageException e)
+        {
+            return Problems.NotFound(e.Message);
+        }
     }
 
     private static IResult Found(Func<IResult> read)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Appliance.Journal;
 using Appliance.Messaging;
+using Appliance.Samples;
 using Microsoft.AspNetCore.Http;
 
 namespace Appliance.Web;
@@ -31,7 +32,7 @@ internal static class Problems
     public static int StatusOf(Exception e) => e switch
     {
         BadHttpRequestException bad => bad.StatusCode,
-        JournalException => StatusCodes.Status503ServiceUnavailable,
+        JournalException or IndexUnavailableException => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 
@@ -42,7 +43,7 @@ internal static class Problems
         context.ProblemDetails.Detail ??= context.Exception switch
         {
             BadHttpRequestException { InnerException: JsonException json } => Describe(json),
-            BadHttpRequestException or JournalException => context.Exception.Message,
+            BadHttpRequestException or JournalException or IndexUnavailableException => context.Exception.Message,
             not null => "The appliance met a fault of its own; its log tells more.",
             null => context.ProblemDetails.Status switch
             {

@@ -31,7 +31,7 @@ internal static class WebInterface
             return Results.Json(
                 new StatusView(
                     options.Station, journal.Epoch, StationHost.Version, connector.Address.ToString(), statistics.Figures,
-                    new(outbox.LastCommitted.ToString(), outbox.LastAcknowledged.ToString(), outbox.Backlog, outbox.IsConnected, outbox.LastError, outbox.Loop),
+                    new(outbox.LastCommitted.ToString(), outbox.LastAcknowledged.ToString(), outbox.Backlog, outbox.IsConnected, outbox.LastError, outbox.Undelivered, outbox.Loop),
                     cameras.States, current?.Model, current?.Policy, live.Swaps, training.View, samples.Kept, samples.Skipped,
                     backbone.Provider.ToString(), backbone.Info.Architecture, now.State, now.Detail,
                     new(journal.Trouble, journal.Unrecorded.Total, reserve.SizeBytes, reserve.LeftBytes),

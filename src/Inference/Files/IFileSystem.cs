@@ -13,6 +13,9 @@ public interface IFileSystem
     /// <summary>Makes a new file; fails when it is there.</summary>
     IWritableFile CreateNew(string path);
 
+    /// <summary>Opens for reading and writing anywhere; made when missing. For a file that is made anew when in doubt. The caller disposes it.</summary>
+    Stream OpenScratch(string path);
+
     /// <summary>Atomic replacement of a file, or move of a directory to a free name. Durable only after <see cref="SyncDirectory"/> of the directory above.</summary>
     void Rename(string from, string to);
 

@@ -17,6 +17,9 @@ public sealed class LinuxFileSystem : IFileSystem
     public IWritableFile CreateNew(string path) => Open(path, Libc.WriteOnly | Libc.Append | Libc.Create | Libc.Exclusive);
 
     /// <inheritdoc />
+    public Stream OpenScratch(string path) => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+
+    /// <inheritdoc />
     public void Rename(string from, string to)
     {
         if (Libc.Rename(from, to) != 0) throw Libc.Error($"rename '{from}' to", to);

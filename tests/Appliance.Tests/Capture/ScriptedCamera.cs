@@ -4,20 +4,16 @@ using OpenCvSharp;
 
 namespace Appliance.Tests.Capture;
 
-/// <summary>A camera that delivers a picture whenever the test says so. Every picture is another one, unless the test says otherwise.</summary>
-internal sealed class ScriptedCamera(TimeProvider time, bool live, bool once = false) : IFrameSource
+/// <summary>A camera that delivers a picture whenever the test says so; the running number is its source name.</summary>
+internal sealed class ScriptedCamera(TimeProvider time, bool live) : IFrameSource
 {
-    private static int made;
-    private readonly BlockingCollection<Func<Frame?>> deliveries = [];
-    private readonly ManualResetEventSlim unblocked = new();
+    private readonly BlockingCollection<string?> deliveries = [];
     private readonly FramePool pool = new();
     private int grabs;
 
     public string Url => "scripted:";
 
     public bool IsLive => live;
-
-    public bool IsOnce => once;
 
     public int Outstanding => pool.Outstanding;
 
@@ -26,49 +22,27 @@ internal sealed class ScriptedCamera(TimeProvider time, bool live, bool once = f
 
     public bool Disposed { get; private set; }
 
-    public void Deliver(string name) => Deliver(name, Interlocked.Increment(ref made));
+    public void Deliver(string name) => deliveries.Add(name);
 
-    /// <summary>A picture that is told by its content: the same number gives the same bytes.</summary>
-    public void Deliver(string name, int content, int size = 4) => deliveries.Add(() => Paint(name, size, picture =>
-    {
-        picture.SetTo(new Scalar(200));
-        picture.Set(0, 0, content);
-    }));
+    public void End() => deliveries.Add(null);
 
-    public void DeliverBlack(string name) => deliveries.Add(() => Paint(name, 4, picture => picture.SetTo(new Scalar(3))));
-
-    public void End() => deliveries.Add(() => null);
-
-    public void Break() => deliveries.Add(() => throw new SourceException("The cable was pulled."));
-
-    /// <summary>The next call comes back only after <see cref="Unblock"/>, whatever anybody cancels; with a picture.</summary>
-    public void Block() => deliveries.Add(() =>
-    {
-        unblocked.Wait(CancellationToken.None);
-        return Paint("late", 4, picture => picture.SetTo(new Scalar(200)));
-    });
-
-    public void Unblock() => unblocked.Set();
+    public void Break() => deliveries.Add("!");
 
     public Frame? Grab(CancellationToken cancellation)
     {
         Interlocked.Increment(ref grabs);
-        return deliveries.Take(cancellation)();
+        var name = deliveries.Take(cancellation);
+        if (name is null) return null;
+        if (name == "!") throw new SourceException("The cable was pulled.");
+        var picture = pool.Rent();
+        picture.Create(4, 4, MatType.CV_8UC1);
+        return new Frame(picture, pool.Release()) { Camera = "c1", SourceName = name, GrabTimestamp = time.GetTimestamp() };
     }
 
     public void Dispose()
     {
-        deliveries.Dispose();
-        unblocked.Dispose();
-        pool.Dispose();
         Disposed = true;
-    }
-
-    private Frame Paint(string name, int size, Action<Mat> paint)
-    {
-        var picture = pool.Rent();
-        picture.Create(size, size, MatType.CV_8UC1);
-        paint(picture);
-        return new Frame(picture, pool.Release()) { Camera = "c1", SourceName = name, GrabTimestamp = time.GetTimestamp() };
+        deliveries.Dispose();
+        pool.Dispose();
     }
 }

@@ -24,7 +24,7 @@ public sealed partial class ContractExampleTests : IDisposable
         await using var cable = new CuttableCable(broker.Port);
         await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = cable.Url });
         station.Answer = request => new(new Refusal(RefusalReason.Invalid, $"There is no camera '{request.Camera}'; the station has c1."));
-        station.Snapshot = station.Snapshot with { Model = new string('a', 64), Policy = new string('b', 64), Cameras = [new("c1", "reopening", 1, "its picture is frozen.")] };
+        station.Snapshot = station.Snapshot with { Model = new string('a', 64), Policy = new string('b', 64), Cameras = [new("c1", "waiting", "No picture came for 5 s.")] };
         station.Status.NotifyChanged();
         await station.Journal.TryAcceptAsync(new TriggerAccepted("t-17", "c1", "p-17", "r1") { At = DateTimeOffset.UnixEpoch }, TestContext.Current.CancellationToken);
         station.Journal.Commit(Draft());
@@ -77,6 +77,9 @@ public sealed partial class ContractExampleTests : IDisposable
             "/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{broker.Port}", "-q", "1", "-t", "inspection/s1/trigger", "-m", """{"id":"t-18","camera":"c9"}"""]);
         await pub.WaitForExitAsync();
     }
+
+    /// <summary>Fails unless the example of this name has the members of a real message.</summary>
+    internal static void AssertShows(string name, string payload) => Assert.Equal(Shape(payload), Shape(Examples()[name]));
 
     /// <summary>Member names with the kinds of their values, in order of name; of a list its first element.</summary>
     private static string Shape(string json) => Shape(JsonDocument.Parse(json).RootElement);

@@ -18,9 +18,9 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
     private readonly IHost host;
     private bool stopped;
 
-    private TestStation(string directory, MqttOptions options)
+    private TestStation(string directory, MqttOptions options, JournalOptions? journal)
     {
-        Journal = StationJournal.Open(LinuxFileSystem.Instance, directory, "s1", TimeProvider.System, NullLogger.Instance);
+        Journal = StationJournal.Open(LinuxFileSystem.Instance, directory, "s1", TimeProvider.System, NullLogger.Instance, journal);
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(new MessagingSettings("s1", directory, "0.1.0", options));
@@ -50,10 +50,10 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
 
     public int EmbeddedPort => Embedded.Port;
 
-    public static async Task<TestStation> StartAsync(string directory, MqttOptions options)
+    public static async Task<TestStation> StartAsync(string directory, MqttOptions options, JournalOptions? journal = null)
     {
         Assert.Empty(options.Validate("Mqtt"));
-        var station = new TestStation(directory, options);
+        var station = new TestStation(directory, options, journal);
         await station.host.StartAsync();
         return station;
     }

@@ -1,4 +1,5 @@
 using Appliance.Samples;
+using Inference.Files;
 using Testing.Files;
 
 namespace Appliance.Tests.Samples;
@@ -8,7 +9,7 @@ public sealed class SampleIndexTests : IDisposable
     private readonly TemporaryDirectory directory = new();
     private readonly SampleIndex index;
 
-    public SampleIndexTests() => index = new SampleIndex(SampleFiles.Index(directory.Path));
+    public SampleIndexTests() => index = new SampleIndex(LinuxFileSystem.Instance, SampleFiles.Index(directory.Path));
 
     public void Dispose()
     {

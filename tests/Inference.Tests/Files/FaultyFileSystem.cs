@@ -17,13 +17,14 @@ internal enum FileOperation
     SyncDirectory,
 }
 
-/// <summary>Counts the operations on a real file system, from 1, and fails those that it was told to, as a full or broken disk would. For one thread at a time.</summary>
+/// <summary>Counts the operations on a real file system, from 1, and fails those that it was told to, as a full or broken disk would. Safe for several threads, except that its settings are changed between operations.</summary>
 internal sealed class FaultyFileSystem(IFileSystem inner) : IFileSystem
 {
     private const int NoSpaceLeft = 28;
+    private int operations;
 
     /// <summary>Operations asked for so far, failed ones too.</summary>
-    public int Operations { get; private set; }
+    public int Operations => Volatile.Read(ref operations);
 
     /// <summary>The operation of this number fails; 0 for none.</summary>
     public int FailAt { get; set; }
@@ -47,6 +48,12 @@ internal sealed class FaultyFileSystem(IFileSystem inner) : IFileSystem
     {
         Count(FileOperation.Create, path);
         return new FaultyFile(this, path, inner.CreateNew(path));
+    }
+
+    public Stream OpenScratch(string path)
+    {
+        Count(FileOperation.Open, path);
+        return new FaultyStream(this, path, inner.OpenScratch(path));
     }
 
     public void Rename(string from, string to)
@@ -75,8 +82,8 @@ internal sealed class FaultyFileSystem(IFileSystem inner) : IFileSystem
 
     private bool Fails(FileOperation operation, string path)
     {
-        Operations++;
-        var byNumber = FailAt > 0 && (KeepFailing ? Operations >= FailAt : Operations == FailAt);
+        var number = Interlocked.Increment(ref operations);
+        var byNumber = FailAt > 0 && (KeepFailing ? number >= FailAt : number == FailAt);
         return byNumber || (FailWhen?.Invoke(operation, path) ?? false);
     }
 
@@ -121,5 +128,47 @@ internal sealed class FaultyFileSystem(IFileSystem inner) : IFileSystem
         }
 
         public void Dispose() => file.Dispose();
+    }
+
+    private sealed class FaultyStream(FaultyFileSystem owner, string path, Stream stream) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => true;
+
+        public override long Length => stream.Length;
+
+        public override long Position { get => stream.Position; set => stream.Position = value; }
+
+        public override int Read(byte[] buffer, int offset, int count) => stream.Read(buffer, offset, count);
+
+        public override long Seek(long offset, SeekOrigin origin) => stream.Seek(offset, origin);
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (owner.Fails(FileOperation.Write, path))
+            {
+                if (owner.TornWrites) stream.Write(buffer, offset, count / 2);
+                throw owner.Failure(FileOperation.Write, path);
+            }
+
+            stream.Write(buffer, offset, count);
+        }
+
+        public override void SetLength(long value)
+        {
+            owner.Count(FileOperation.Truncate, path);
+            stream.SetLength(value);
+        }
+
+        public override void Flush() => stream.Flush();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) stream.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -30,6 +30,7 @@ internal sealed class PowerCutFileSystem : IFileSystem
         lock (gate)
         {
             life++;
+            Hold(tree);
             Directory.Delete(root, recursive: true);
             Restore(tree, root, torn);
             tree = Read(root);
@@ -39,6 +40,19 @@ internal sealed class PowerCutFileSystem : IFileSystem
     public IWritableFile OpenAppend(string path) => Open(path, mustBeNew: false);
 
     public IWritableFile CreateNew(string path) => Open(path, mustBeNew: true);
+
+    /// <summary>Its bytes are remembered when the path is opened for appending and synced.</summary>
+    public Stream OpenScratch(string path)
+    {
+        lock (gate)
+        {
+            var stream = disk.OpenScratch(path);
+            var names = Parent(path).Live;
+            if (names.GetValueOrDefault(Path.GetFileName(path)) is FileNode known) known.Scratch = path;
+            else names[Path.GetFileName(path)] = new FileNode { Scratch = path };
+            return stream;
+        }
+    }
 
     public void Rename(string from, string to)
     {
@@ -128,6 +142,15 @@ internal sealed class PowerCutFileSystem : IFileSystem
         }
     }
 
+    private static void Hold(DirectoryNode node)
+    {
+        foreach (var child in node.Synced.Values)
+        {
+            if (child is DirectoryNode below) Hold(below);
+            else ((FileNode)child).Hold();
+        }
+    }
+
     private abstract class Node;
 
     private sealed class DirectoryNode : Node
@@ -149,11 +172,31 @@ internal sealed class PowerCutFileSystem : IFileSystem
 
         public MemoryStream Live { get; } = new();
 
-        public void Sync() => synced = Live.ToArray();
+        /// <summary>Path of a file that is written anywhere; its bytes are read from the disk instead of being followed.</summary>
+        public string? Scratch { get; set; }
+
+        public void Sync() => synced = Scratch is null ? Live.ToArray() : Now();
+
+        /// <summary>Just before a cut.</summary>
+        public void Hold()
+        {
+            if (Scratch is null) return;
+            Live.SetLength(0);
+            Live.Write(Now());
+        }
+
+        private byte[] Now()
+        {
+            using var file = new FileStream(Scratch!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
 
         public byte[] AfterCut(Random? torn)
         {
-            if (torn is null || Live.Length <= synced.Length) return synced;
+            if (torn is not null && Scratch is not null && torn.Next(2) == 0) return Live.ToArray();
+            if (torn is null || Scratch is not null || Live.Length <= synced.Length) return synced;
             var appended = Live.ToArray().AsSpan(synced.Length, torn.Next((int)Live.Length - synced.Length + 1));
             return [.. synced, .. appended];
         }

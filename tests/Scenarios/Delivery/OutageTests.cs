@@ -24,6 +24,31 @@ public sealed class OutageTests(ITestOutputHelper output)
         Assert.True(perSecond >= 10 * RatePerSecond, $"Drained at {perSecond:0} a second.");
     }
 
+    [Fact]
+    public async Task Broker_AwayBeyondTheOutboxLimitAndBothKilled_GivesUpTheOldestByName()
+    {
+        await using var mosquitto = new Mosquitto();
+        await mosquitto.StartAsync();
+        await using var plc = await mosquitto.SubscribeAsync("inspection/line/#", "plc");
+        await using var station = NewStation(mosquitto.Port, outboxLimit: 100);
+        await station.StartAsync();
+        await station.UntilAsync("/api/v1/status", s => (string)s["outbox"]!["lastAcknowledged"]! != "0-0", Limit, "the first verdicts are delivered");
+        await mosquitto.KillAsync();
+        await AwayAsync(station, TimeSpan.FromSeconds(6));
+        await KillAsync(station);
+        await AwayAsync(station, TimeSpan.FromSeconds(3));
+        await mosquitto.StartAsync();
+        await station.UntilAsync("/api/v1/status", s => (long)s["outbox"]!["undelivered"]! > 0, Limit, "something is given up");
+        await KillAsync(station);
+        await station.UntilAsync("/api/v1/status", s => (bool)s["outbox"]!["connected"]! && (long)s["outbox"]!["backlog"]! <= RatePerSecond, Limit, "the backlog is drained");
+
+        Assert.Equal(0, await station.Program.TerminateAsync());
+        await plc.UntilHeardAsync((await JournalFiles.VerdictsAsync(station.State))[^1].Id, Limit);
+        await Oracles.AssertAgreesAsync(station, plc, new());
+        await plc.UntilAsync("inspection/line/undelivered {", Limit);
+        Assert.NotEmpty((await JournalFiles.FactsAsync(station.State)).OfKind("undelivered"));
+    }
+
     /// <summary>Verdicts a second while the backlog is drained, beside the live ones.</summary>
     private async Task<double> RunAsync(TimeSpan away)
     {
@@ -35,9 +60,7 @@ public sealed class OutageTests(ITestOutputHelper output)
         await station.UntilAsync("/api/v1/status", s => (string)s["outbox"]!["lastAcknowledged"]! != "0-0", Limit, "the first verdicts are delivered");
         await mosquitto.KillAsync();
         await AwayAsync(station, away / 2);
-        station.Program.Kill();
-        await station.Program.ExitAsync(Limit);
-        await station.StartAsync();
+        await KillAsync(station);
         await AwayAsync(station, away / 2);
         var perSecond = await DrainAsync(mosquitto, station);
 
@@ -49,10 +72,18 @@ public sealed class OutageTests(ITestOutputHelper output)
         return perSecond;
     }
 
-    private static Station NewStation(int port)
+    private static async Task KillAsync(Station station)
+    {
+        station.Program.Kill();
+        await station.Program.ExitAsync(Limit);
+        await station.StartAsync();
+    }
+
+    private static Station NewStation(int port, int outboxLimit = 1_000_000)
     {
         var configuration = Configurations.Tiles(port, Configurations.Free("cam1", "sim:plates", RatePerSecond));
         configuration.Remove("Sampling");
+        configuration["Mqtt"]!["OutboxLimit"] = outboxLimit;
         configuration["GoodClass"] = "good";
         return new(configuration);
     }

@@ -12,7 +12,15 @@ internal static class Oracles
         ledger.Save(file);
         List<string> arguments = ["--state", station.State, "--heard", plc.File, "--ledger", file];
         if (complete) arguments.Add("--complete");
-        var (code, output) = await RunningProgram.RunAsync(Path.Combine(AppContext.BaseDirectory, "oracle"), [.. arguments]);
+        return await AskAsync(arguments);
+    }
+
+    /// <summary>Fails where a verdict is not the one that the model it names gives for its picture.</summary>
+    public static Task<string> AssertRecomputedAsync(Station station, string pictures) => AskAsync(["recompute", "--state", station.State, "--pictures", pictures]);
+
+    private static async Task<string> AskAsync(IReadOnlyList<string> arguments)
+    {
+        var (code, output) = await RunningProgram.RunAsync(Path.Combine(Repository.Root, "tests/Oracle/bin/Release/net10.0/oracle"), [.. arguments]);
         Assert.True(code == 0, output);
         return output.Trim();
     }

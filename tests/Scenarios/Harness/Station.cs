@@ -31,11 +31,7 @@ internal sealed class Station : IAsyncDisposable
     public string EndpointsFile => Path.Combine(State, "endpoints.json");
 
     /// <summary>Starts the process, without waiting for anything.</summary>
-    public RunningProgram Launch(params string[] settings)
-    {
-        if (File.Exists(EndpointsFile)) File.Delete(EndpointsFile);
-        return program = RunningProgram.Start(Repository.Appliance, ["run", "--config", Config, .. settings.SelectMany(s => new[] { "--set", s })]);
-    }
+    public RunningProgram Launch(params string[] settings) => Launch(null, settings);
 
     /// <summary>Starts it where it must refuse, and waits for its end. Exit code and everything that it printed.</summary>
     public async Task<(int Code, string Output)> RefuseAsync(params string[] settings)
@@ -46,9 +42,12 @@ internal sealed class Station : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it says where it listens.</summary>
-    public async Task StartAsync(params string[] settings)
+    public Task StartAsync(params string[] settings) => StartAsync(null, settings);
+
+    /// <summary>As above, with more in the process's environment.</summary>
+    public async Task StartAsync(IReadOnlyDictionary<string, string>? environment, params string[] settings)
     {
-        var program = Launch(settings);
+        var program = Launch(environment, settings);
         var endpoints = EndpointsFile;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
@@ -109,6 +108,12 @@ internal sealed class Station : IAsyncDisposable
         if (program is not null) await program.DisposeAsync();
         http.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private RunningProgram Launch(IReadOnlyDictionary<string, string>? environment, string[] settings)
+    {
+        if (File.Exists(EndpointsFile)) File.Delete(EndpointsFile);
+        return program = RunningProgram.Start(Repository.Appliance, ["run", "--config", Config, .. settings.SelectMany(s => new[] { "--set", s })], environment);
     }
 
     private Uri Address(string path) => new((string)Endpoints["http"]! + path);

@@ -1,0 +1,65 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Scenarios.Harness;
+
+/// <summary>The service manager's side of Type=notify: a real datagram socket under NOTIFY_SOCKET, and a parent process called systemd.</summary>
+internal sealed class ServiceManager : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    private readonly RunningProgram manager;
+
+    public ServiceManager(Station station, TimeSpan? watchdog = null)
+    {
+        var path = Path.Combine(station.Directory, "notify");
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        // .NET takes a process for a unit whose parent is called systemd: here a shell of that name, which ends with its code.
+        var shell = Path.Combine(station.Directory, "systemd");
+        File.Copy("/bin/sh", shell);
+        var environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = path };
+        if (watchdog is { } time) environment["WATCHDOG_USEC"] = FormattableString.Invariant($"{time.TotalMicroseconds:F0}");
+        manager = RunningProgram.Start(shell, ["-c", "\"$0\" run --config \"$1\" & echo unit $!; wait $!", Repository.Appliance, station.Config], environment);
+    }
+
+    public IReadOnlyList<string> Lines => manager.Lines;
+
+    /// <summary>The next message from the service.</summary>
+    public async Task<string> ReceiveAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        var buffer = new byte[512];
+        return Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer, limit.Token));
+    }
+
+    /// <summary>Reads on until this message.</summary>
+    public async Task UntilAsync(string message)
+    {
+        while (await ReceiveAsync() != message)
+        {
+        }
+    }
+
+    /// <summary>Reads over what has come already.</summary>
+    public void Drain()
+    {
+        var buffer = new byte[512];
+        while (socket.Available > 0) socket.Receive(buffer);
+    }
+
+    public Task UntilLineAsync(string text) => manager.UntilAsync(l => l.Any(x => x.Contains(text, StringComparison.Ordinal)), Limit, text);
+
+    /// <summary>SIGTERM to the service. Its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        var unit = manager.Lines.Single(l => l.StartsWith("unit ", StringComparison.Ordinal))[5..];
+        Assert.Equal(0, (await RunningProgram.RunAsync("/bin/kill", "-TERM", unit)).Code);
+        return await manager.ExitAsync(Limit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await manager.DisposeAsync();
+        socket.Dispose();
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Oracle;
+using Scenarios.Harness;
+
+namespace Scenarios.Swaps;
+
+/// <summary>
+/// Two heads that disagree on purpose, made live in turn under load, <c>APPLIANCE_SWAPS</c> times. Every inspection is accounted for, and every
+/// verdict is the one of the model that it names. Prints how much slower the line was, and what memory grew.
+/// </summary>
+public sealed class SwapTests(ITestOutputHelper output)
+{
+    private const int SwapsABlock = 30;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(0.1);
+
+    [Fact]
+    public async Task Models_AlternatedUnderLoad_LoseAndMixNothing()
+    {
+        var blocks = int.Parse(Environment.GetEnvironmentVariable("APPLIANCE_SWAPS") ?? "90", CultureInfo.InvariantCulture) / SwapsABlock;
+        await using var mosquitto = new Mosquitto();
+        await mosquitto.StartAsync();
+        await using var plc = await mosquitto.SubscribeAsync("inspection/line/#", "plc");
+        await using var station = new Station(Configurations.Tiles(mosquitto.Port, Configurations.Free("cam1", Configurations.TileSource(1), 30)));
+        await station.StartAsync();
+        var models = await OpposedModelsAsync(station);
+
+        // Nothing else is going on now: the figures are those of the swaps.
+        await station.Program.TerminateAsync();
+        await station.StartAsync("Sampling:MaxPerMinute=1");
+        await station.InspectAsync(60);
+        var memory = MemoryMb(station);
+        // In turn with blocks of peace, so that both see the same machine.
+        List<Identity> ends = [await LastAsync(station)];
+        for (var block = 0; block < blocks; block++)
+        {
+            await EachPeriodAsync(i => SwapAsync(station, models[i % 2]));
+            ends.Add(await LastAsync(station));
+            await EachPeriodAsync(_ => Task.CompletedTask);
+            ends.Add(await LastAsync(station));
+        }
+
+        var dropped = (long)(await station.GetAsync("/api/v1/status"))["cameras"]![0]!["dropped"]!;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory {memory:F0} MB before, {MemoryMb(station):F0} MB after {blocks * SwapsABlock} swaps; {dropped} pictures dropped"));
+        Assert.Equal(0, await station.Program.TerminateAsync());
+        await ReconcileAsync(station, plc, models, ends);
+    }
+
+    private static async Task EachPeriodAsync(Func<int, Task> act)
+    {
+        using var beat = new PeriodicTimer(Period);
+        for (var i = 0; i < SwapsABlock && await beat.WaitForNextTickAsync(TestContext.Current.CancellationToken); i++) await act(i);
+    }
+
+    private static async Task SwapAsync(Station station, string model)
+    {
+        var view = await station.PostAsync($"/api/v1/models/{model}/promote", new JsonObject { ["by"] = "anna", ["why"] = "a test" });
+        Assert.Equal(model, (string)view["model"]!);
+    }
+
+    private async Task ReconcileAsync(Station station, Plc plc, List<string> models, List<Identity> ends)
+    {
+        var verdicts = StationRecords.Read(station.State).Verdicts;
+        await plc.UntilHeardAsync((verdicts[^1].Id.Epoch, verdicts[^1].Id.Sequence), Limit);
+        output.WriteLine(await Oracles.AssertAgreesAsync(station, plc, new(), complete: true));
+        output.WriteLine(await Oracles.AssertRecomputedAsync(station, Repository.MagneticTile()));
+        // Block n ends at ends[n]; swaps fill the odd ones.
+        var blocks = verdicts.Where(v => v.Id > ends[0] && v.Id <= ends[^1]).ToLookup(v => ends.FindIndex(e => v.Id <= e) % 2 == 1);
+        Assert.All(models, m => Assert.Contains(blocks[true], v => (string?)v.Node["model"] == m));
+        var (steady, swapping) = (Figures(blocks[false]), Figures(blocks[true]));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"grab to commit, ms: steady p50 {steady.P50:F2} p99 {steady.P99:F2} of {steady.Count}; swapping p50 {swapping.P50:F2} p99 {swapping.P99:F2} of {swapping.Count}; ratio of p99 {swapping.P99 / steady.P99:F2}"));
+    }
+
+    private static (double P50, double P99, int Count) Figures(IEnumerable<RecordedVerdict> verdicts)
+    {
+        var ms = verdicts.Select(v => (double)v.Node["latencyMs"]!["total"]!).Order().ToList();
+        return (ms[ms.Count / 2], ms[ms.Count * 99 / 100], ms.Count);
+    }
+
+    /// <summary>One head learns what the folders say, the next one the opposite, which its gate lets pass because the labels say so by then.</summary>
+    private static async Task<List<string>> OpposedModelsAsync(Station station)
+    {
+        List<string> models = [];
+        foreach (var (good, bad) in new[] { ("free", "defect"), ("defect", "free") })
+        {
+            if (models.Count == 0) await station.InspectAsync(150);
+            var samples = (await station.GetAsync("/api/v1/samples?limit=120" + (models.Count == 0 ? "" : "&before=1-121")))["samples"]!.AsArray();
+            foreach (var sample in samples)
+            {
+                var label = ((string)sample!["source"]!).StartsWith("free/", StringComparison.Ordinal) ? good : bad;
+                await station.PostAsync($"/api/v1/samples/{sample["sample"]}/label", new JsonObject { ["label"] = label, ["by"] = "anna" });
+            }
+
+            var (code, said) = await station.CommandAsync("train", "--by", "anna");
+            Assert.True(code == 0, said);
+            models.Add((string)(await station.GetAsync("/api/v1/status"))["model"]!);
+        }
+
+        Assert.NotEqual(models[0], models[1]);
+        return models;
+    }
+
+    private static async Task<Identity> LastAsync(Station station)
+    {
+        var last = ((string)(await station.GetAsync("/api/v1/status"))["outbox"]!["lastCommitted"]!).Split('-');
+        return new(uint.Parse(last[0], CultureInfo.InvariantCulture), ulong.Parse(last[1], CultureInfo.InvariantCulture));
+    }
+
+    private static double MemoryMb(Station station)
+    {
+        var line = File.ReadLines($"/proc/{station.Program.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    }
+}
