@@ -103,6 +103,8 @@ internal static class PublishBenchmark
 
     private sealed class NoTriggers : ITriggerInbox
     {
+        public Task SwitchAsync(LineCommand command, CancellationToken cancellation) => Task.CompletedTask;
+
         public Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation) => Task.FromResult(new TriggerAnswer(new Refusal(RefusalReason.Invalid, "This is a benchmark.")));
     }
 }

@@ -21,6 +21,12 @@ internal sealed class CameraFleet : BackgroundService
     public CameraWorker? Find(string? name) =>
         name is null ? (workers.Count == 1 ? workers[0] : null) : workers.Find(w => string.Equals(w.Name, name, StringComparison.Ordinal));
 
+    /// <summary>Stops free run, or lets it go on; any thread.</summary>
+    public void Pause(bool paused)
+    {
+        foreach (var worker in workers) worker.Pause(paused);
+    }
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         foreach (var worker in workers) await worker.StopAsync().WaitAsync(cancellationToken);

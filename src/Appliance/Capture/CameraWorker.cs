@@ -71,6 +71,13 @@ internal sealed class CameraWorker : IAsyncDisposable
         }
     }
 
+    /// <summary>Free run takes no pictures until it is told otherwise; any thread.</summary>
+    public void Pause(bool paused)
+    {
+        pace.Paused = paused;
+        triggers.Wake();
+    }
+
     /// <summary>Stops after the picture in hand; what still waits is answered with a fault.</summary>
     public async Task StopAsync()
     {

@@ -11,6 +11,7 @@ internal sealed class Pace
     private readonly double interval;
     private double due;
     private bool started;
+    private volatile bool paused;
 
     public Pace(CameraOptions options, TimeProvider time)
     {
@@ -19,10 +20,16 @@ internal sealed class Pace
         interval = options.RatePerSecond > 0 ? time.TimestampFrequency / options.RatePerSecond : 0;
     }
 
+    /// <summary>While true only triggers take pictures. Any thread.</summary>
+    public bool Paused
+    {
+        set => paused = value;
+    }
+
     /// <summary>Time until the next picture, zero or less when it is due; null where only triggers take pictures.</summary>
     public TimeSpan? UntilDue()
     {
-        if (mode == CameraMode.Trigger) return null;
+        if (mode == CameraMode.Trigger || paused) return null;
         if (!started || interval == 0) return TimeSpan.Zero;
         return TimeSpan.FromSeconds((due - time.GetTimestamp()) / time.TimestampFrequency);
     }

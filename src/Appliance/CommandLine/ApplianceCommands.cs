@@ -17,6 +17,7 @@ internal static class ApplianceCommands
           appliance run --config appliance.json --set Mqtt:Port=1884
           appliance demo --seconds 60
           appliance status
+          appliance pause --by anna --why 'tool change'
           appliance label 3-1204 scratch --by anna
           appliance train --by anna
           appliance models list
@@ -29,6 +30,8 @@ internal static class ApplianceCommands
         DemoCommand.Create(),
         StatusCommand.Create(),
         TriggerCommands.Create(),
+        LineCommands.Pause(),
+        LineCommands.Resume(),
         LabelCommand.Create(),
         TrainCommand.Create(),
         ModelCommands.Create(),

@@ -14,6 +14,8 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance demo"] = ["appliance demo --seconds 60", "appliance demo --source photographs --parts parts.csv --json"],
         ["appliance status"] = ["appliance status", "appliance status --json --url http://127.0.0.1:8081"],
         ["appliance trigger"] = ["appliance trigger", "appliance trigger --id line-000017 --camera cam1 --part 4711 --deadline-ms 800"],
+        ["appliance pause"] = ["appliance pause --by anna --why 'tool change'"],
+        ["appliance resume"] = ["appliance resume --by anna --why 'tool changed'"],
         ["appliance label"] = ["appliance label 3-1204 scratch --by anna"],
         ["appliance train"] = ["appliance train --by anna"],
         ["appliance models"] = ["appliance models list"],

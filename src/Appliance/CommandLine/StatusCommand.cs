@@ -23,6 +23,7 @@ internal static class StatusCommand
     {
         var i = s.Inspections;
         Console.WriteLine($"station      {s.Station}, epoch {s.Epoch}, version {s.Version}");
+        if (s.State != "running") Console.WriteLine($"state        {s.State}{(s.Detail is { } why ? ": " + why : "")}");
         Console.WriteLine(FormattableString.Invariant(
             $"inspections  {i.Inspections}: {i.Ok} OK, {i.Ng} NG, {i.Unsure} UNSURE, {i.Fault} FAULT; grab to publish {i.PublishP50Ms:F1} ms p50, {i.PublishP99Ms:F1} ms p99"));
         if (i.Deadline > 0) Console.WriteLine(FormattableString.Invariant($"deadlines    {i.Deadline} passed (FAULT deadline), {i.Late} results came late"));

@@ -43,17 +43,18 @@ internal static class StationSetup
     {
         var (live, cameras) = (services.GetRequiredService<LiveModel>().Current, services.GetRequiredService<CameraFleet>().States);
         var troubled = cameras.Any(c => c.Phase == CameraPhase.Failed);
-        var journal = services.GetRequiredService<StationJournal>();
+        var (journal, line) = (services.GetRequiredService<StationJournal>(), services.GetRequiredService<LineSwitch>());
         return new(
-            journal.Trouble is not null ? "safe" : troubled ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
+            journal.Trouble is not null ? "safe" : line.IsPaused ? "paused" : troubled ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
             [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.LastError))],
-            Detail(journal, services.GetRequiredService<DiskSpace>(), services.GetRequiredService<SampleIndex>()));
+            Detail(journal, line, services.GetRequiredService<DiskSpace>(), services.GetRequiredService<SampleIndex>()));
     }
 
-    private static string? Detail(StationJournal journal, DiskSpace disk, SampleIndex index)
+    private static string? Detail(StationJournal journal, LineSwitch line, DiskSpace disk, SampleIndex index)
     {
         List<string> said = [];
         if (journal.Trouble is { } trouble) said.Add($"Nothing can be recorded: {trouble}");
+        if (line.Last is { Paused: true } by) said.Add($"The line is paused by {by.By}: {by.Why}.");
         if (journal.Reserve is { } r && r.LeftBytes < r.SizeBytes) said.Add($"The journal lives on its reserve: {r.LeftBytes} of {r.SizeBytes} bytes are left.");
         if (disk.Shortage is { } shortage) said.Add($"No samples are kept: {shortage}.");
         if (index.Trouble is { } broken) said.Add($"The index is made anew: {broken}");

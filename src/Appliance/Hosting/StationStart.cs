@@ -9,7 +9,7 @@ namespace Appliance.Hosting;
 
 /// <summary>What must be in place before anything is judged: the live model, and an answer to every trigger of the epoch before. So ready means ready.</summary>
 internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk,
-    IHostApplicationLifetime lifetime) : IHostedService
+    LineSwitch line, IHostApplicationLifetime lifetime) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -17,6 +17,8 @@ internal sealed class StationStart(LiveModel live, TriggerDesk triggers, Station
         live.Changed += status.NotifyChanged;
         keeper.Changed += status.NotifyChanged;
         disk.Changed += status.NotifyChanged;
+        line.Changed += status.NotifyChanged;
+        line.Restore();
         outbox.Written = statistics.Written;
         triggers.AnswerInterrupted();
         lifetime.ApplicationStopping.Register(triggers.Close);
@@ -25,6 +27,7 @@ internal sealed class StationStart(LiveModel live, TriggerDesk triggers, Station
     public Task StopAsync(CancellationToken cancellationToken)
     {
         live.Changed -= status.NotifyChanged;
+        line.Changed -= status.NotifyChanged;
         keeper.Changed -= status.NotifyChanged;
         disk.Changed -= status.NotifyChanged;
         return Task.CompletedTask;

@@ -10,7 +10,7 @@ internal static class InspectionSetup
     public static IServiceCollection AddInspection(this IServiceCollection services, ApplianceOptions options)
     {
         services.AddSingleton(s => new InspectionQueue(options.Cameras, s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<Judge>().AddSingleton<InspectionStatistics>().AddSingleton<OpenTriggers>().AddSingleton<VerdictRecorder>();
+        services.AddSingleton<Judge>().AddSingleton<InspectionStatistics>().AddSingleton<OpenTriggers>().AddSingleton<LineSwitch>().AddSingleton<VerdictRecorder>();
         services.AddSingleton<TriggerDesk>().AddSingleton<ITriggerInbox>(s => s.GetRequiredService<TriggerDesk>());
         services.AddSingleton<FaultWorker>().AddSingleton<IFrameSink>(s => s.GetRequiredService<FaultWorker>()).AddHostedService(s => s.GetRequiredService<FaultWorker>());
         services.AddSingleton<InspectionWorker>().AddHostedService(s => s.GetRequiredService<InspectionWorker>());

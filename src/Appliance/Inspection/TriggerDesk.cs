@@ -11,7 +11,7 @@ namespace Appliance.Inspection;
 /// Takes triggers from the line. Accepted is what the journal has on disk; every accepted trigger gets one verdict by its deadline, and
 /// the same id again gets that verdict again.
 /// </summary>
-internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journal, CameraFleet cameras, OpenTriggers open, TimeProvider time) : ITriggerInbox
+internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journal, CameraFleet cameras, OpenTriggers open, LineSwitch line, TimeProvider time) : ITriggerInbox
 {
     /// <summary>Kept for committing a FAULT and publishing it.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(10);
@@ -22,6 +22,7 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
     {
         // What was accepted has its verdict or will get it, whatever the line does now.
         if (journal.Triggers.TryFind(request.Id, out _)) return Repeated(request.Id);
+        if (line.Refusal is { } paused) return new(paused);
         if (cameras.Find(request.Camera) is not { } camera) return new(Unknown(request.Camera));
         var trigger = request with { Camera = camera.Name, Due = Due(request) };
         if (!open.TryEnter(trigger, camera.TriggerLimit, out var refusal)) return refusal is null ? Repeated(request.Id) : new(refusal);
@@ -58,6 +59,9 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
             open.GiveUp(request.Id, answer);
         }
     }
+
+    /// <inheritdoc/>
+    public Task SwitchAsync(LineCommand command, CancellationToken cancellation) => line.SwitchAsync(command.Pauses, command.By!, command.Why, cancellation);
 
     /// <summary>From now on triggers are refused; those accepted are still judged.</summary>
     public void Close() => _ = open.CloseAsync();

@@ -33,7 +33,7 @@ internal sealed class BrokerGuard(string stationClientId, Topics topics)
         var message = publish.ApplicationMessage;
         if (publish.ClientId == stationClientId) return Task.CompletedTask;
         if (message.Payload.Length > PayloadLimitBytes) Refuse(publish, MqttPubAckReasonCode.QuotaExceeded, $"A payload takes at most {PayloadLimitBytes} bytes.");
-        else if (topics.IsFromStation(message.Topic)) Refuse(publish, MqttPubAckReasonCode.NotAuthorized, $"Only the station publishes here; commands go to {topics.Trigger}.");
+        else if (topics.IsFromStation(message.Topic)) Refuse(publish, MqttPubAckReasonCode.NotAuthorized, $"Only the station publishes here; triggers go to {topics.Trigger}, commands to {topics.Command}.");
         return Task.CompletedTask;
     }
 

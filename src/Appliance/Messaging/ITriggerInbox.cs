@@ -3,7 +3,7 @@ using Appliance.Journal;
 
 namespace Appliance.Messaging;
 
-/// <summary>Takes triggers from any source.</summary>
+/// <summary>Takes triggers and commands from any source.</summary>
 internal interface ITriggerInbox
 {
     /// <summary>
@@ -12,6 +12,11 @@ internal interface ITriggerInbox
     /// </summary>
     /// <exception cref="JournalException">It could not be made durable, and was not accepted.</exception>
     Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation);
+
+    /// <summary>Completes once the line is paused, or goes on, and that is durable.</summary>
+    /// <param name="command">Checked.</param>
+    /// <exception cref="JournalException">It could not be made durable, and nothing changed.</exception>
+    Task SwitchAsync(LineCommand command, CancellationToken cancellation);
 }
 
 /// <param name="Refusal">Null when accepted.</param>

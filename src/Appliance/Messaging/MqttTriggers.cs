@@ -6,7 +6,7 @@ using MQTTnet;
 namespace Appliance.Messaging;
 
 /// <summary>
-/// Triggers by MQTT. The broker gets its acknowledgement only after the trigger is accepted durably, or refused by
+/// Triggers and commands by MQTT. The broker gets its acknowledgement only after the trigger is accepted durably, or refused by
 /// <see cref="CommandErrors"/>. One that has its verdict gets it published again.
 /// </summary>
 internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> snapshot, Topics topics, AckTrail trail, CommandErrors errors, TimeProvider time)
@@ -42,6 +42,7 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
         try
         {
             await session.SubscribeAsync(topics.Trigger, cancellation);
+            await session.SubscribeAsync(topics.Command, cancellation);
             listening.TrySetResult();
             subscribed.TrySetResult();
             await TaskGroup.RunAsync([c => AnswerAsync(session, pending.Reader, room, c), c => errors.RunAsync(session, c)], cancellation);
@@ -68,8 +69,29 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
 
     private async Task<Outcome> Begin(MqttApplicationMessage message, CancellationToken cancellation)
     {
+        var commands = message.Topic == topics.Command;
+        if (message.Retain)
+            return Invalid(null, "The command was retained by the broker, so it is not of now; publish without the retain flag, and clear the retained one.") with { About = commands ? "command" : "trigger" };
+        try
+        {
+            return await (commands ? SwitchAsync(message, cancellation) : SubmitAsync(message, cancellation));
+        }
+        catch (JournalException e)
+        {
+            return new(null, new(new Refusal(RefusalReason.Journal, $"Nothing was changed, because it could not be recorded: {e.Message}"))) { About = commands ? "command" : "trigger" };
+        }
+    }
+
+    private async Task<Outcome> SwitchAsync(MqttApplicationMessage message, CancellationToken cancellation)
+    {
+        if (!LineCommand.TryParse(message.Payload, out var command, out var problem)) return Invalid(null, problem) with { About = "command" };
+        await inbox.SwitchAsync(command, cancellation);
+        return new(null, new()) { About = "command" };
+    }
+
+    private async Task<Outcome> SubmitAsync(MqttApplicationMessage message, CancellationToken cancellation)
+    {
         var arrived = time.GetTimestamp();
-        if (message.Retain) return Invalid(null, "The command was retained by the broker, so it is not of now; publish triggers without the retain flag, and clear the retained one.");
         if (!TriggerCommand.TryParse(message.Payload, out var command, out var problem)) return Invalid(command.Id, problem);
         var id = command.Id ?? $"mqtt-{Guid.CreateVersion7():n}";
         var request = new TriggerRequest(id, command.Camera, command.Part, command.Recipe ?? snapshot().Recipe, arrived) { Deadline = command.Deadline };
@@ -99,11 +121,11 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
     {
         if (outcome.Answer.Refusal is { } refusal)
         {
-            await errors.RefuseAsync(session, "trigger", outcome.Id, refusal, cancellation);
+            await errors.RefuseAsync(session, outcome.About, outcome.Id, refusal, cancellation);
             return;
         }
 
-        Interlocked.Increment(ref accepted);
+        if (outcome.About == "trigger") Interlocked.Increment(ref accepted);
         // One that the broker does not have yet is on its way; ahead of its turn it would break the order of first sendings.
         if (outcome.Answer.Recorded is { } recorded && recorded.Id <= trail.Acknowledged)
             await session.PublishAsync(verdictTopics.Of(recorded.Json), recorded.Json, retain: false, cancellation);
@@ -111,5 +133,8 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
 
     private readonly record struct Pending(MqttApplicationMessageReceivedEventArgs Message, Task<Outcome> Answer);
 
-    private sealed record Outcome(string? Id, TriggerAnswer Answer);
+    private sealed record Outcome(string? Id, TriggerAnswer Answer)
+    {
+        public string About { get; init; } = "trigger";
+    }
 }

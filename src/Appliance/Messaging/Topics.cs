@@ -13,6 +13,8 @@ internal sealed class Topics(string station)
 
     public string Trigger { get; } = $"inspection/{station}/trigger";
 
+    public string Command { get; } = $"inspection/{station}/command";
+
     public string Errors { get; } = $"inspection/{station}/errors";
 
     public string Loop { get; } = $"inspection/{station}/loop";
@@ -22,5 +24,5 @@ internal sealed class Topics(string station)
     public string Verdicts(string camera) => $"inspection/{Station}/verdicts/{camera}";
 
     /// <summary>True for a topic that is the station's to write, and nobody else's.</summary>
-    public bool IsFromStation(string? topic) => topic is not null && topic != Trigger && topic.StartsWith($"inspection/{Station}/", StringComparison.Ordinal);
+    public bool IsFromStation(string? topic) => topic is not null && topic != Trigger && topic != Command && topic.StartsWith($"inspection/{Station}/", StringComparison.Ordinal);
 }

@@ -20,6 +20,7 @@ internal static class WebInterface
     public static void MapStation(this IEndpointRouteBuilder routes)
     {
         routes.MapTriggers();
+        routes.MapLine();
         routes.MapSamples();
         routes.MapModels();
         routes.MapTraining();

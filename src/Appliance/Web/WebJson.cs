@@ -58,6 +58,7 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(TriggerCommand))]
 [JsonSerializable(typeof(LabelBody))]
 [JsonSerializable(typeof(RequestBody))]
+[JsonSerializable(typeof(LineSwitched))]
 [JsonSerializable(typeof(VerdictMessage))]
 [JsonSerializable(typeof(SampleView))]
 [JsonSerializable(typeof(SamplePage))]

@@ -8,6 +8,16 @@ public sealed class PaceTests
     private readonly FakeTimeProvider time = new();
 
     [Fact]
+    public void UntilDue_WhilePaused_IsNever()
+    {
+        var time = new FakeTimeProvider();
+        var pace = new Pace(new CameraOptions { RatePerSecond = 10 }, time) { Paused = true };
+        Assert.Null(pace.UntilDue());
+        pace.Paused = false;
+        Assert.Equal(TimeSpan.Zero, pace.UntilDue());
+    }
+
+    [Fact]
     public void UntilDue_LateEveryTime_DoesNotDrift()
     {
         var pace = new Pace(new CameraOptions { RatePerSecond = 10 }, time);

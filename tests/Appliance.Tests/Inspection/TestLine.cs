@@ -33,11 +33,14 @@ internal sealed class TestLine : IAsyncDisposable
             options, new SamplePolicy(options.Sampling, time, new Random(1)), new PictureStore(bench.Files, SampleFiles.Pictures(options.StateDirectory)),
             () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, bench.Disk, time,
             NullLogger<SampleWriter>.Instance);
-        Desk = new TriggerDesk(options, bench.Journal, cameras, open, time);
+        Switch = new LineSwitch(bench.Journal, cameras, time, NullLogger<LineSwitch>.Instance);
+        Desk = new TriggerDesk(options, bench.Journal, cameras, open, Switch, time);
         worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, time);
     }
 
     public TriggerDesk Desk { get; }
+
+    public LineSwitch Switch { get; }
 
     public InspectionStatistics Statistics { get; }
 
@@ -47,6 +50,7 @@ internal sealed class TestLine : IAsyncDisposable
     {
         var line = new TestLine(bench, time ?? TimeProvider.System);
         line.Desk.AnswerInterrupted();
+        line.Switch.Restore();
         await line.samples.StartAsync(CancellationToken.None);
         await line.faults.StartAsync(CancellationToken.None);
         await line.worker.StartAsync(CancellationToken.None);
@@ -67,6 +71,7 @@ internal sealed class TestLine : IAsyncDisposable
         Assert.False(faults.ExecuteTask!.IsFaulted, faults.ExecuteTask.Exception?.ToString());
         worker.Dispose();
         faults.Dispose();
+        Switch.Dispose();
         samples.Dispose();
         queue.Dispose();
         judge.Dispose();

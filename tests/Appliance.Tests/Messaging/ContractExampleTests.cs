@@ -47,6 +47,10 @@ public sealed partial class ContractExampleTests : IDisposable
         Assert.All(new[] { command.Id, command.Camera, command.Part, command.Recipe }, Assert.NotNull);
     }
 
+    [Fact]
+    public void Example_OfACommand_IsTaken() =>
+        Assert.True(LineCommand.TryParse(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(Examples()["command"])), out _, out var problem), problem);
+
     private static VerdictMessage Draft() => new()
     {
         Station = "s1", Camera = "c1", Part = "p-17", Recipe = "r1", Trigger = "t-17", Source = "plate-0017.png", GrabbedAt = DateTimeOffset.UnixEpoch,

@@ -37,6 +37,12 @@ public sealed class MqttTriggersTests : IDisposable
     [InlineData("""{"id":"a\u0007"}""", "control or invisible")]
     [InlineData("""{"camera":"c/#"}""", "camera is 'c/#'")]
     [InlineData("""{"recipe":"+"}""", "recipe is '+'")]
+    [InlineData("""{"recipe":"../r"}""", "recipe is '../r'")]
+    [InlineData("""{"part":"a\u0000b"}""", "control or invisible")]
+    [InlineData("""{"deadlineMs":0}""", "deadlineMs is 0")]
+    [InlineData("""{"deadlineMs":600001}""", "it takes 1 to 600000")]
+    [InlineData("""{"deadlineMs":"800"}""", "at 'deadlineMs'")]
+    [InlineData("""{"deadlineMs":1.5}""", "at 'deadlineMs'")]
     public async Task Trigger_HostilePayload_IsAnsweredOnErrors(string payload, string expected)
     {
         await using var broker = await MosquittoBroker.StartAsync();
@@ -103,6 +109,65 @@ public sealed class MqttTriggersTests : IDisposable
         Assert.Equal(first, await plc.NextAsync((topic, _) => topic.StartsWith("inspection/s1/verdicts", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Command_PauseAndResume_ReachTheLine()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/#");
+        await using var station = await StartAsync(broker, plc);
+        await SendToAsync(broker, "command", """{"command":"pause","by":"anna","why":"tool change"}""");
+        await SendToAsync(broker, "command", """{"command":"resume","by":"anna"}""");
+        await SendToAsync(broker, "command", "{}");
+        await plc.NextAsync((topic, _) => topic == "inspection/s1/errors");
+        Assert.Equal([new("pause", "anna", "tool change"), new("resume", "anna", null)], station.Commands);
+        Assert.Equal(0, station.MqttTriggers.Accepted);
+    }
+
+    [Theory]
+    [InlineData("", "not the JSON expected")]
+    [InlineData("not json", "not the JSON expected")]
+    [InlineData("""{"command":"stop","by":"anna"}""", "There is no command 'stop'")]
+    [InlineData("""{"command":"pause"}""", "'by' is empty")]
+    [InlineData("""{"command":"pause","by":"a\u0007"}""", "control or invisible")]
+    [InlineData("""{"command":["pause"],"by":"anna"}""", "not the JSON expected")]
+    [InlineData("""{"command":"pause","by":"anna","force":true}""", "not the JSON expected")]
+    public async Task Command_Hostile_IsAnsweredOnErrors(string payload, string expected)
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/#");
+        await using var station = await StartAsync(broker, plc);
+        await SendToAsync(broker, "command", payload);
+        var error = JsonDocument.Parse((await plc.NextAsync((topic, _) => topic == "inspection/s1/errors")).Payload).RootElement;
+        Assert.Equal("command", error.GetProperty("about").GetString());
+        Assert.Contains(expected, error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Empty(station.Commands);
+    }
+
+    [Fact]
+    public async Task Trigger_AFloodThatIsRefused_EveryOneIsAnsweredByItsId()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/errors");
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = broker.Url });
+        station.Answer = _ => new(new Refusal(RefusalReason.Overload, "Too many."));
+        await station.MqttTriggers.Subscribed.WaitAsync(MosquittoSubscriber.Limit, TestContext.Current.CancellationToken);
+        using var pub = Process.Start(new ProcessStartInfo("/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{broker.Port}", "-q", "1", "-t", "inspection/s1/trigger", "-l"]) { RedirectStandardInput = true })!;
+        for (var i = 0; i < 300; i++) await pub.StandardInput.WriteLineAsync($$"""{"id":"t-{{i}}"}""");
+        pub.StandardInput.Close();
+        var answered = new List<string>();
+        while (answered.Count < 300)
+        {
+            var error = JsonDocument.Parse((await plc.NextAsync()).Payload).RootElement;
+            var ids = error.TryGetProperty("ids", out var several) ? several.EnumerateArray().Select(i => i.GetString()!).ToList() : [error.GetProperty("id").GetString()!];
+            Assert.Equal(ids.Count, error.GetProperty("count").GetInt32());
+            Assert.Equal("overload", error.GetProperty("reason").GetString());
+            answered.AddRange(ids);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 300).Select(i => $"t-{i}"), answered.Distinct().OrderBy(t => int.Parse(t[2..], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(300, station.MqttTriggers.Refused);
+    }
+
     private async Task<TestStation> StartAsync(MosquittoBroker broker, MosquittoSubscriber plc)
     {
         var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = broker.Url });
@@ -111,9 +176,11 @@ public sealed class MqttTriggersTests : IDisposable
         return station;
     }
 
-    private static async Task SendAsync(MosquittoBroker broker, string payload, params string[] more)
+    private static Task SendAsync(MosquittoBroker broker, string payload, params string[] more) => SendToAsync(broker, "trigger", payload, more);
+
+    private static async Task SendToAsync(MosquittoBroker broker, string level, string payload, params string[] more)
     {
-        using var pub = Process.Start("/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{broker.Port}", "-q", "1", "-t", "inspection/s1/trigger", "-m", payload, .. more]);
+        using var pub = Process.Start("/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{broker.Port}", "-q", "1", "-t", $"inspection/s1/{level}", "-m", payload, .. more]);
         await pub.WaitForExitAsync();
         Assert.Equal(0, pub.ExitCode);
     }

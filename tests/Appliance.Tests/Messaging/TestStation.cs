@@ -36,6 +36,8 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
 
     public ConcurrentQueue<TriggerRequest> Triggers { get; } = new();
 
+    public ConcurrentQueue<LineCommand> Commands { get; } = new();
+
     public Func<TriggerRequest, TriggerAnswer> Answer { get; set; } = _ => new();
 
     public OutboxState Outbox => host.Services.GetRequiredService<OutboxState>();
@@ -103,6 +105,12 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
     {
         Triggers.Enqueue(request);
         return Task.FromResult(Answer(request));
+    }
+
+    public Task SwitchAsync(LineCommand command, CancellationToken cancellation)
+    {
+        Commands.Enqueue(command);
+        return Task.CompletedTask;
     }
 
     public async Task StopAsync()

@@ -118,6 +118,18 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
     }
 
     [Fact]
+    public async Task Line_Paused_RefusesTriggersAndSaysSo()
+    {
+        await station.PostAsync("/api/v1/line/pause", """{"by":"anna","why":"tool change"}""");
+        var detail = await WebStation.ProblemAsync(await station.Http.PostAsync("/api/v1/triggers", WebStation.Json("{}"), Cancellation), HttpStatusCode.Conflict);
+        Assert.Contains("paused by anna (tool change)", detail, StringComparison.Ordinal);
+        Assert.Equal("paused", (string)(await station.GetAsync("/api/v1/status"))["state"]!);
+        Assert.False((bool)(await station.PostAsync("/api/v1/line/resume", """{"by":"bert"}"""))["paused"]!);
+        await InspectAsync("resumed");
+        Assert.Equal("running", (string)(await station.GetAsync("/api/v1/status"))["state"]!);
+    }
+
+    [Fact]
     public async Task Stop_WhileATriggerWaitsForItsPicture_AnswersItAndEnds()
     {
         await using var other = new WebStation();

@@ -1,0 +1,23 @@
+using Appliance.Inspection;
+using Appliance.Samples;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Appliance.Web;
+
+internal static class LineEndpoints
+{
+    public static void MapLine(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/v1/line/pause", (RequestBody body, LineSwitch line, CancellationToken cancellation) => SwitchAsync(true, body, line, cancellation));
+        routes.MapPost("/api/v1/line/resume", (RequestBody body, LineSwitch line, CancellationToken cancellation) => SwitchAsync(false, body, line, cancellation));
+    }
+
+    private static async Task<IResult> SwitchAsync(bool paused, RequestBody body, LineSwitch line, CancellationToken cancellation)
+    {
+        if (LabelDesk.RefuseText("name of who asks for it in 'by'", body.By) is { } wrong) return Problems.BadRequest(wrong);
+        if (body.Why is not null && LabelDesk.RefuseText("reason in 'why'", body.Why) is { } unclear) return Problems.BadRequest(unclear);
+        return Results.Json(await line.SwitchAsync(paused, body.By!, body.Why, cancellation), WebJson.Default.LineSwitched);
+    }
+}
