@@ -60,14 +60,15 @@ internal sealed class TrainerProcess(string program, TimeSpan timeLimit, ILogger
         await process.WaitForExitAsync(CancellationToken.None);
     }
 
-    // Inspection has the processors first; without the right to lower it, training still works.
+    // Inspection has the processors first, and where memory runs out the kernel takes the trainer's; without the right to it, training still works.
     private void Yield(Process process)
     {
         try
         {
             process.PriorityClass = ProcessPriorityClass.BelowNormal;
+            File.WriteAllText(FormattableString.Invariant($"/proc/{process.Id}/oom_score_adj"), "1000");
         }
-        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception or IOException or UnauthorizedAccessException)
         {
             if (process.HasExited) return;
             logger.PriorityNotLowered(e.Message);

@@ -122,6 +122,13 @@ public sealed class TrainerProcessTests : IDisposable
         Assert.True(int.Parse(await File.ReadAllTextAsync(directory["nice"], TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture) > 0);
     }
 
+    [Fact]
+    public async Task Run_ATrainer_IsTheFirstThatAShortageOfMemoryTakes()
+    {
+        await RunAsync("n=0; while [ $n -lt 500 ]; do [ \"$(cat /proc/$$/oom_score_adj)\" = 1000 ] && break; n=$((n+1)); done; cat /proc/$$/oom_score_adj > score\n" + Done);
+        Assert.Equal("1000", (await File.ReadAllTextAsync(directory["score"], TestContext.Current.CancellationToken)).Trim());
+    }
+
     private async Task<string> FailsAsync(string body) => Assert.IsType<TrainingFailed>(await RunAsync(body)).Reason;
 
     private Task<TrainingEvent> RunAsync(string body, TimeSpan? limit = null) =>

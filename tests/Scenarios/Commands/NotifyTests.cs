@@ -19,7 +19,7 @@ public sealed class NotifyTests
     [Fact]
     public async Task Run_DiskThatHangs_StarvesTheWatchdogUntilTheLineMovesAgain()
     {
-        await using var disk = await SmallDisk.MountAsync();
+        await using var disk = await FreezableDisk.MountAsync();
         var configuration = Configurations.Embedded(Configurations.Free("cam1", "sim:plates", 20));
         configuration["StateDirectory"] = Path.Combine(disk.Path, "state");
         configuration["Disk"] = new System.Text.Json.Nodes.JsonObject { ["MinFreeBytes"] = 0, ["ReserveBytes"] = 1 << 20 };

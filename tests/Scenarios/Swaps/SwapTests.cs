@@ -30,21 +30,19 @@ public sealed class SwapTests(ITestOutputHelper output)
         await station.Program.TerminateAsync();
         await station.StartAsync("Sampling:MaxPerMinute=1");
         await station.InspectAsync(60);
-        var memory = MemoryMb(station);
-        // In turn with blocks of peace, so that both see the same machine.
-        List<Identity> ends = [await LastAsync(station)];
-        for (var block = 0; block < blocks; block++)
-        {
-            await EachPeriodAsync(i => SwapAsync(station, models[i % 2]));
-            ends.Add(await LastAsync(station));
-            await EachPeriodAsync(_ => Task.CompletedTask);
-            ends.Add(await LastAsync(station));
-        }
-
+        var before = Resources.Of(station.Program.Id);
+        var measured = new Blocks(station);
+        await measured.BeginAsync();
+        for (var block = 0; block < blocks; block++) await measured.AddAsync(() => EachPeriodAsync(i => SwapAsync(station, models[i % 2])), () => EachPeriodAsync(_ => Task.CompletedTask));
         var dropped = (long)(await station.GetAsync("/api/v1/status"))["cameras"]![0]!["dropped"]!;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory {memory:F0} MB before, {MemoryMb(station):F0} MB after {blocks * SwapsABlock} swaps; {dropped} pictures dropped"));
+        output.WriteLine($"{before} before, {Resources.Of(station.Program.Id)} after {blocks * SwapsABlock} swaps; {dropped} pictures dropped");
         Assert.Equal(0, await station.Program.TerminateAsync());
-        await ReconcileAsync(station, plc, models, ends);
+        var verdicts = StationRecords.Read(station.State).Verdicts;
+        await plc.UntilHeardAsync((verdicts[^1].Id.Epoch, verdicts[^1].Id.Sequence), Limit);
+        output.WriteLine(await Oracles.AssertAgreesAsync(station, plc, new(), complete: true));
+        output.WriteLine(await Oracles.AssertRecomputedAsync(station, Repository.MagneticTile()));
+        output.WriteLine(measured.Compare(verdicts, "swapping"));
+        Assert.All(models, m => Assert.Contains(measured.Disturbed(verdicts), v => (string?)v.Node["model"] == m));
     }
 
     private static async Task EachPeriodAsync(Func<int, Task> act)
@@ -57,26 +55,6 @@ public sealed class SwapTests(ITestOutputHelper output)
     {
         var view = await station.PostAsync($"/api/v1/models/{model}/promote", new JsonObject { ["by"] = "anna", ["why"] = "a test" });
         Assert.Equal(model, (string)view["model"]!);
-    }
-
-    private async Task ReconcileAsync(Station station, Plc plc, List<string> models, List<Identity> ends)
-    {
-        var verdicts = StationRecords.Read(station.State).Verdicts;
-        await plc.UntilHeardAsync((verdicts[^1].Id.Epoch, verdicts[^1].Id.Sequence), Limit);
-        output.WriteLine(await Oracles.AssertAgreesAsync(station, plc, new(), complete: true));
-        output.WriteLine(await Oracles.AssertRecomputedAsync(station, Repository.MagneticTile()));
-        // Block n ends at ends[n]; swaps fill the odd ones.
-        var blocks = verdicts.Where(v => v.Id > ends[0] && v.Id <= ends[^1]).ToLookup(v => ends.FindIndex(e => v.Id <= e) % 2 == 1);
-        Assert.All(models, m => Assert.Contains(blocks[true], v => (string?)v.Node["model"] == m));
-        var (steady, swapping) = (Figures(blocks[false]), Figures(blocks[true]));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"grab to commit, ms: steady p50 {steady.P50:F2} p99 {steady.P99:F2} of {steady.Count}; swapping p50 {swapping.P50:F2} p99 {swapping.P99:F2} of {swapping.Count}; ratio of p99 {swapping.P99 / steady.P99:F2}"));
-    }
-
-    private static (double P50, double P99, int Count) Figures(IEnumerable<RecordedVerdict> verdicts)
-    {
-        var ms = verdicts.Select(v => (double)v.Node["latencyMs"]!["total"]!).Order().ToList();
-        return (ms[ms.Count / 2], ms[ms.Count * 99 / 100], ms.Count);
     }
 
     /// <summary>One head learns what the folders say, the next one the opposite, which its gate lets pass because the labels say so by then.</summary>
@@ -100,17 +78,5 @@ public sealed class SwapTests(ITestOutputHelper output)
 
         Assert.NotEqual(models[0], models[1]);
         return models;
-    }
-
-    private static async Task<Identity> LastAsync(Station station)
-    {
-        var last = ((string)(await station.GetAsync("/api/v1/status"))["outbox"]!["lastCommitted"]!).Split('-');
-        return new(uint.Parse(last[0], CultureInfo.InvariantCulture), ulong.Parse(last[1], CultureInfo.InvariantCulture));
-    }
-
-    private static double MemoryMb(Station station)
-    {
-        var line = File.ReadLines($"/proc/{station.Program.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 }

@@ -1,20 +1,20 @@
 namespace Scenarios.Harness;
 
 /// <summary>A real file system in a file, which can be frozen: whoever writes then hangs in the system call, as with a disk that does not answer.</summary>
-internal sealed class SmallDisk : IAsyncDisposable
+internal sealed class FreezableDisk : IAsyncDisposable
 {
     private readonly string directory = Directory.CreateTempSubdirectory("disk-test-").FullName;
     private bool frozen;
 
-    private SmallDisk()
+    private FreezableDisk()
     {
     }
 
     public string Path => System.IO.Path.Combine(directory, "mount");
 
-    public static async Task<SmallDisk> MountAsync()
+    public static async Task<FreezableDisk> MountAsync()
     {
-        var disk = new SmallDisk();
+        var disk = new FreezableDisk();
         Directory.CreateDirectory(disk.Path);
         var image = System.IO.Path.Combine(disk.directory, "image");
         await using (var file = File.Create(image)) file.SetLength(96 << 20);
