@@ -28,7 +28,7 @@ for part in "${parts[@]}"; do
   known=yes
   [ "$wanted" = all ] || size=${2:-$size}
   echo "== $name $size"
-  env "$variable=$size" "tests/$project/bin/Release/net10.0/$project" --filter-class "$class" --explicit on --show-live-output on --no-progress || status=1
+  env "$variable=$size" "tests/$project/bin/Release/net10.0/$project" --filter-class "$class" --explicit on --show-live-output on --progress off || status=1
 done
 if [ $known = no ]; then
   echo "'$wanted' is no part; parts are: $(for part in "${parts[@]}"; do printf '%s ' "${part%% *}"; done)" >&2
