@@ -27,6 +27,7 @@ internal static class StatusCommand
         Console.WriteLine(FormattableString.Invariant(
             $"inspections  {i.Inspections}: {i.Ok} OK, {i.Ng} NG, {i.Unsure} UNSURE, {i.Fault} FAULT; grab to publish {i.PublishP50Ms:F1} ms p50, {i.PublishP99Ms:F1} ms p99"));
         if (i.Deadline > 0) Console.WriteLine(FormattableString.Invariant($"deadlines    {i.Deadline} passed (FAULT deadline), {i.Late} results came late"));
+        if (s.Commands.Refused > 0) Console.WriteLine($"commands     {s.Commands.Accepted} accepted, {s.Commands.Refused} refused by MQTT");
         Console.WriteLine($"model        {s.Model ?? "none yet: every part is UNSURE until labels are given and a head is trained"}");
         Console.WriteLine($"broker       {s.Broker}, {(s.Outbox.Connected ? "connected" : "not connected")}, {s.Outbox.Backlog} waiting{(s.Outbox.LastError is { } e ? ": " + e : "")}");
         foreach (var c in s.Cameras) Console.WriteLine($"camera       {c.Name} {c.Phase}: {c.Grabbed} grabbed, {c.Dropped} dropped, {c.Faults} faults{(c.LastError is { } l ? ": " + l : "")}");

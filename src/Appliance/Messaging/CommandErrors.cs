@@ -4,17 +4,18 @@ using Microsoft.Extensions.Logging;
 namespace Appliance.Messaging;
 
 /// <summary>
-/// Answers commands that are refused on <c>inspection/{station}/errors</c>: ten a second one by one, the others together, named by their ids, a
-/// second later. Counts all, logs one a second. <see cref="RefuseAsync"/> and <see cref="RunAsync"/> may run beside each other, each once.
+/// Answers commands that are refused on <c>inspection/{station}/errors</c>: five a second one by one, the others together, named by their ids, five
+/// times a second. Counts all, logs one a second. <see cref="RefuseAsync"/> and <see cref="RunAsync"/> may run beside each other, each once.
 /// </summary>
 internal sealed class CommandErrors(Topics topics, TimeProvider time, ILogger<CommandErrors> logger) : IDisposable
 {
     /// <summary>Ids that one message names.</summary>
-    public const int IdLimit = 1000;
+    public const int IdLimit = 2000;
 
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-    private readonly RateLimit singles = new(10, Period, time);
-    private readonly RateLimit logs = new(1, Period, time);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TogetherPeriod = TimeSpan.FromMilliseconds(200);
+    private readonly RateLimit singles = new(5, Second, time);
+    private readonly RateLimit logs = new(1, Second, time);
     private readonly Lock gate = new();
     private readonly SemaphoreSlim more = new(0);
     private readonly List<string> ids = [];
@@ -42,7 +43,7 @@ internal sealed class CommandErrors(Topics topics, TimeProvider time, ILogger<Co
         {
             await SendTogetherAsync(session, cancellation);
             await more.WaitAsync(cancellation);
-            await Task.Delay(Period, time, cancellation);
+            await Task.Delay(TogetherPeriod, time, cancellation);
         }
     }
 

@@ -26,7 +26,7 @@ internal static class WebInterface
         routes.MapTraining();
         routes.MapGet("/api/v1/status", (
             ApplianceOptions options, StationJournal journal, InspectionStatistics statistics, OutboxState outbox, CameraFleet cameras, LiveModel live,
-            TrainingState training, SampleWriter samples, BackboneSession backbone, BrokerConnector connector, Func<StationSnapshot> snapshot, DiskSpace disk) =>
+            TrainingState training, SampleWriter samples, BackboneSession backbone, BrokerConnector connector, Func<StationSnapshot> snapshot, DiskSpace disk, MqttTriggers triggers) =>
         {
             var (current, now, stopped, reserve) = (live.Current, snapshot(), samples.WhyStopped, journal.Reserve);
             return Results.Json(
@@ -36,7 +36,7 @@ internal static class WebInterface
                     cameras.States, current?.Model, current?.Policy, live.Swaps, training.View, samples.Kept, samples.Skipped,
                     backbone.Provider.ToString(), backbone.Info.Architecture, now.State, now.Detail,
                     new(journal.Trouble, journal.Unrecorded.Total, reserve.SizeBytes, reserve.LeftBytes),
-                    new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, disk.FreeBytes)),
+                    new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, disk.FreeBytes), new(triggers.Accepted, triggers.Refused)),
                 WebJson.Default.StatusView);
         });
     }

@@ -46,13 +46,16 @@ internal sealed record SamplingView(string State, string? Why, long Kept, long S
 /// <param name="ReserveLeftBytes">What of it is still held.</param>
 internal sealed record JournalView(string? Trouble, long Unrecorded, long ReserveBytes, long ReserveLeftBytes);
 
+/// <summary>Triggers that came by MQTT and were accepted, the repeated ones too, and triggers and commands by MQTT that were refused; since the start.</summary>
+internal sealed record CommandsView(long Accepted, long Refused);
+
 /// <summary>What the station is doing.</summary>
 /// <param name="State">As in the MQTT status.</param>
 /// <param name="Detail">As in the MQTT status.</param>
 internal sealed record StatusView(
     string Station, uint Epoch, string Version, string Broker, InspectionFigures Inspections, OutboxView Outbox, IReadOnlyList<CameraState> Cameras,
     string? Model, string? Policy, IReadOnlyList<Swap> Swaps, TrainingView Training, long SamplesKept, long SamplesSkipped, string Provider, string Backbone,
-    string State, string? Detail, JournalView Journal, SamplingView Sampling);
+    string State, string? Detail, JournalView Journal, SamplingView Sampling, CommandsView Commands);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TriggerCommand))]
