@@ -34,6 +34,7 @@ public sealed class SwapTests(ITestOutputHelper output)
         var measured = new Blocks(station);
         await measured.BeginAsync();
         for (var block = 0; block < blocks; block++) await measured.AddAsync(() => EachPeriodAsync(i => SwapAsync(station, models[i % 2])), () => EachPeriodAsync(_ => Task.CompletedTask));
+        await WrongPackages.RefuseAsync(station, models[0]);
         var dropped = (long)(await station.GetAsync("/api/v1/status"))["cameras"]![0]!["dropped"]!;
         output.WriteLine($"{before} before, {Resources.Of(station.Program.Id)} after {blocks * SwapsABlock} swaps; {dropped} pictures dropped");
         Assert.Equal(0, await station.Program.TerminateAsync());
