@@ -9,8 +9,14 @@ internal sealed class CameraFleet : BackgroundService
 {
     private readonly List<CameraWorker> workers;
 
-    public CameraFleet(ApplianceOptions options, IFrameSink sink, TimeProvider time, ILogger<CameraFleet> logger) =>
+    public CameraFleet(ApplianceOptions options, IFrameSink sink, TimeProvider time, ILogger<CameraFleet> logger)
+    {
         workers = [.. options.Cameras.Select(camera => new CameraWorker(camera, sink, time, logger))];
+        foreach (var worker in workers) worker.Changed += () => Changed?.Invoke();
+    }
+
+    /// <summary>A camera's phase is another one. Told on the camera's thread.</summary>
+    public event Action? Changed;
 
     /// <summary>Names, for messages.</summary>
     public string Names => string.Join(", ", workers.Select(w => w.Name));
@@ -27,9 +33,15 @@ internal sealed class CameraFleet : BackgroundService
         foreach (var worker in workers) worker.Pause(paused);
     }
 
+    /// <summary>Opens every source that failed at once, with its whole restart budget; any thread.</summary>
+    public void Retry()
+    {
+        foreach (var worker in workers) worker.Retry();
+    }
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        foreach (var worker in workers) await worker.StopAsync().WaitAsync(cancellationToken);
+        await Task.WhenAll(workers.Select(worker => worker.StopAsync())).WaitAsync(cancellationToken);
         await base.StopAsync(cancellationToken);
     }
 

@@ -30,11 +30,23 @@ internal sealed record CameraOptions
     /// <summary>Triggers that may wait for a picture or for judgement, 1 to 10000. One more is refused.</summary>
     public int TriggerQueueLength { get; init; } = 256;
 
-    /// <summary>How long opening a stream or video may take, 0.1 s to 5 min.</summary>
+    /// <summary>How long opening a source, or reading one picture of a folder or video, may take, 0.1 s to 5 min.</summary>
     public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one picture of a stream or camera may take, 0.1 s to 5 min.</summary>
-    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a stream or camera may give no picture, or none that can be used (repeats, black ones), 0.1 s to 5 min.</summary>
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether a picture of a stream or camera that is, bit for bit, the one before is held back, and many of them are a frozen camera.</summary>
+    public bool RefuseRepeats { get; init; } = true;
+
+    /// <summary>A picture is black, and judged FAULT, where less than 0.1 % of it is brighter, 1 to 254; 0 judges black pictures as any other.</summary>
+    public int BlackLevel { get; init; } = 16;
+
+    /// <summary>How often a source that fails is opened again within <see cref="RestartWindow"/> before the camera is in its safe state, 0 to 1000.</summary>
+    public int RestartLimit { get; init; } = 5;
+
+    /// <summary>See <see cref="RestartLimit"/>; in the safe state the source is tried once in this time. 1 s to 1 h.</summary>
+    public TimeSpan RestartWindow { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Every error, each naming its key under <paramref name="prefix"/>, the value it got and the range it takes.</summary>
     public IEnumerable<string> Validate(string prefix)
@@ -48,6 +60,10 @@ internal sealed record CameraOptions
         if (TriggerQueueLength is < 1 or > 10_000) yield return $"{prefix}:{nameof(TriggerQueueLength)} is {TriggerQueueLength}; it takes 1 to 10000.";
         if (OutOfRange(OpenTimeout)) yield return $"{prefix}:{nameof(OpenTimeout)} is {OpenTimeout}; it takes 00:00:00.1 to 00:05:00.";
         if (OutOfRange(ReadTimeout)) yield return $"{prefix}:{nameof(ReadTimeout)} is {ReadTimeout}; it takes 00:00:00.1 to 00:05:00.";
+        if (BlackLevel is < 0 or > 254) yield return $"{prefix}:{nameof(BlackLevel)} is {BlackLevel}; it takes 0 (off) to 254.";
+        if (RestartLimit is < 0 or > 1000) yield return $"{prefix}:{nameof(RestartLimit)} is {RestartLimit}; it takes 0 to 1000.";
+        if (RestartWindow < TimeSpan.FromSeconds(1) || RestartWindow > TimeSpan.FromHours(1))
+            yield return $"{prefix}:{nameof(RestartWindow)} is {RestartWindow}; it takes 00:00:01 to 01:00:00.";
         foreach (var error in FrameSources.Validate(Source)) yield return $"{prefix}:{nameof(Source)}: {error}";
     }
 

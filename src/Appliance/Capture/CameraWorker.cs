@@ -1,44 +1,55 @@
+using System.Runtime.ExceptionServices;
+using Appliance.Capture.Supervision;
 using Inference.Decisions;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Capture;
 
 /// <summary>
-/// One camera's thread: opens its source, takes a picture when free run is due or a trigger waits, and hands it to the sink.
-/// Every trigger gets one picture or one fault, also when the source fails, ends, or the worker stops.
+/// One camera: takes a picture when free run is due or a trigger waits, and hands it to the sink. Every trigger gets one picture or one fault.
+/// A source that fails is opened again within a restart budget; meanwhile triggers are answered FAULT at once. Its thread never calls into a driver.
 /// </summary>
 internal sealed class CameraWorker : IAsyncDisposable
 {
+    // More calls that never come back would use up the process: then only their return, or a new start of the service, helps.
+    private const int MaxHanging = 8;
+
     private readonly CameraOptions options;
     private readonly IFrameSink sink;
     private readonly TimeProvider time;
     private readonly ILogger logger;
-    private readonly Func<IFrameSource> open;
+    private readonly Func<CancellationToken, IFrameSource> open;
     private readonly CancellationTokenSource stop = new();
     private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CameraCounters counters = new();
+    private readonly HangingRuns hanging = new();
     private readonly TriggerLine triggers;
     private readonly Pace pace;
-    private long grabbed;
-    private long dropped;
-    private long faults;
-    private Shutter? shutter;
+    private readonly SourceWatch watch;
+    private readonly Restarts restarts;
     private volatile string url;
     private volatile string? lastError;
     private volatile CameraPhase phase = CameraPhase.Opening;
+    private TriggerRequest? inHand;
     private Thread? thread;
 
-    /// <param name="open">Opens the source on the camera's thread; null opens the configured one.</param>
-    public CameraWorker(CameraOptions options, IFrameSink sink, TimeProvider time, ILogger logger, Func<IFrameSource>? open = null)
+    /// <param name="open">Opens the source, on a thread of its own; null opens the configured one.</param>
+    public CameraWorker(CameraOptions options, IFrameSink sink, TimeProvider time, ILogger logger, Func<CancellationToken, IFrameSource>? open = null)
     {
         this.options = options;
         this.sink = sink;
         this.time = time;
         this.logger = logger;
-        this.open = open ?? (() => FrameSources.Open(options.Source, options, time));
+        this.open = open ?? FrameSources.Opener(options, time);
         url = SourceUrl.Parse(options.Source).Shown;
         triggers = new TriggerLine(options.TriggerQueueLength, time);
         pace = new Pace(options, time);
+        watch = new SourceWatch(options, counters, time);
+        restarts = new Restarts(options, time);
     }
+
+    /// <summary>The phase is another one. Told on the camera's thread.</summary>
+    public event Action? Changed;
 
     public string Name => options.Name;
 
@@ -46,9 +57,10 @@ internal sealed class CameraWorker : IAsyncDisposable
     public int TriggerLimit => options.TriggerQueueLength;
 
     public CameraState State => new(
-        Name, url, phase, Interlocked.Read(ref grabbed), shutter?.Skipped ?? 0, Interlocked.Read(ref dropped), Interlocked.Read(ref faults), triggers.Count, lastError);
+        Name, url, phase, counters.Grabbed, counters.Skipped, counters.Repeated, counters.Dropped, counters.Faults, triggers.Count,
+        counters.Restarts, hanging.Count, lastError);
 
-    /// <summary>Completes when the source has ended or failed, or the worker was stopped; fails only on a fault of this program.</summary>
+    /// <summary>Completes when the source has ended, or the worker was stopped; fails only on a fault of this program.</summary>
     public Task Completion => finished.Task;
 
     public void Start()
@@ -60,15 +72,9 @@ internal sealed class CameraWorker : IAsyncDisposable
     /// <summary>Asks for one picture; any thread. The answer, a picture or a fault, comes to the sink.</summary>
     public void Trigger(TriggerRequest request)
     {
-        switch (triggers.Add(request))
-        {
-            case TriggerLine.Admission.Full:
-                Fault(request, Reasons.Overload, $"{options.TriggerQueueLength} triggers wait for camera {Name}.");
-                break;
-            case TriggerLine.Admission.Closed:
-                Fault(request, Reasons.Camera, ClosedReason());
-                break;
-        }
+        var admission = triggers.Add(request, out var why);
+        if (admission == TriggerLine.Admission.Full) Fault(request, new(Reasons.Overload, $"{options.TriggerQueueLength} triggers wait for camera {Name}."));
+        else if (why is not null) Fault(request, why);
     }
 
     /// <summary>Free run takes no pictures until it is told otherwise; any thread.</summary>
@@ -78,7 +84,13 @@ internal sealed class CameraWorker : IAsyncDisposable
         triggers.Wake();
     }
 
-    /// <summary>Stops after the picture in hand; what still waits is answered with a fault.</summary>
+    /// <summary>Opens a source that failed at once, with its whole restart budget and with pictures of any size; any thread.</summary>
+    public void Retry()
+    {
+        if (State.InTrouble) restarts.Hasten();
+    }
+
+    /// <summary>Stops after the picture in hand; what still waits is answered with a fault. Does not wait for a driver.</summary>
     public async Task StopAsync()
     {
         await stop.CancelAsync();
@@ -91,77 +103,119 @@ internal sealed class CameraWorker : IAsyncDisposable
         await StopAsync();
         stop.Dispose();
         triggers.Dispose();
+        restarts.Dispose();
+        lock (watch) watch.Dispose();
     }
 
     private void Run()
     {
-        TriggerRequest? inHand = null;
         try
         {
-            using var source = open();
-            url = source.Url;
-            using var taking = new Shutter(source, time, triggers.Wake);
-            shutter = taking;
-            phase = CameraPhase.Running;
-            logger.CameraOpened(Name, url);
-            phase = Loop(taking, ref inHand);
-            if (phase == CameraPhase.Ended) logger.CameraEnded(Name, Interlocked.Read(ref grabbed), url);
+            while (Deliver()) AwaitRestart();
+            Refuse(CameraPhase.Ended, new(Reasons.Camera, $"Camera {Name} has ended: {url} has no more pictures."));
+            logger.CameraEnded(Name, counters.Grabbed, url);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            phase = CameraPhase.Stopped;
-        }
-        catch (SourceException exception)
-        {
-            Failed(exception.Message);
+            Refuse(CameraPhase.Stopped, new(Reasons.Camera, $"Camera {Name} is stopping."));
         }
         catch (Exception exception)
         {
-            Failed(exception.ToString());
+            lastError = exception.ToString();
+            Refuse(CameraPhase.Failed, new(Reasons.Camera, $"Camera {Name} failed: {exception.Message}"));
             finished.TrySetException(exception);
         }
         finally
         {
-            if (inHand is not null) Fault(inHand, Reasons.Camera, ClosedReason());
-            foreach (var waiting in triggers.Close()) Fault(waiting, Reasons.Camera, ClosedReason());
             finished.TrySetResult();
         }
     }
 
-    private CameraPhase Loop(Shutter taking, ref TriggerRequest? inHand)
+    // One opening of the source. False when it has no more pictures, true when it has failed.
+    private bool Deliver()
     {
-        while (true)
+        var run = new SourceRun(options, open, watch, counters, time, triggers.Wake);
+        try
         {
-            inHand = triggers.WaitFor(pace, taking, stop.Token);
-
-            // Nobody asked: a live camera is over, and no picture left in it is young enough.
-            var after = inHand?.Timestamp ?? (options.Mode == CameraMode.Trigger ? long.MaxValue : null);
-            if (taking.Take(after, stop.Token) is not { } frame) return CameraPhase.Ended;
-            Interlocked.Increment(ref grabbed);
-            if (frame.Defect is { } defect) logger.PictureDefect(Name, frame.SourceName, defect);
-            var captured = new CapturedFrame(frame, inHand);
-            inHand = null;
-            Interlocked.Add(ref dropped, sink.Offer(captured));
+            if (run.WaitUntilDelivers(stop.Token)) Take(run);
+            if (run.Failure is not { } failure) return false;
+            if (failure.Bug is { } bug) ExceptionDispatchInfo.Throw(bug);
+            Lost(failure, run.StartsOver);
+            return true;
+        }
+        finally
+        {
+            run.Dispose();
+            if (!run.HasReturned) hanging.Add(run);
         }
     }
 
-    private void Failed(string reason)
+    private void Take(SourceRun run)
     {
-        lastError = reason;
-        phase = CameraPhase.Failed;
-        logger.CameraFailed(Name, reason);
+        url = run.Url!;
+        restarts.Delivers();
+        Become(CameraPhase.Running);
+        triggers.Open();
+        logger.CameraOpened(Name, url);
+        while (true)
+        {
+            inHand = triggers.WaitFor(pace, run, stop.Token);
+
+            // Nobody asked: a live camera is over, and no picture left in it is young enough.
+            var after = inHand?.Timestamp ?? (options.Mode == CameraMode.Trigger ? long.MaxValue : null);
+            if (run.Take(after, stop.Token) is not { } frame) return;
+            counters.Grab();
+            if (frame.Defect is { } defect) logger.PictureDefect(Name, frame.SourceName, defect);
+            var captured = new CapturedFrame(frame, inHand);
+            inHand = null;
+            counters.Drop(sink.Offer(captured));
+        }
     }
 
-    private string ClosedReason() => phase switch
+    private void Lost(SourceFailure failure, bool startsOver)
     {
-        CameraPhase.Ended => $"Camera {Name} has ended: {url} has no more pictures.",
-        CameraPhase.Failed => $"Camera {Name} failed: {lastError}",
-        _ => $"Camera {Name} is stopping.",
-    };
+        lastError = failure.Detail;
+        var found = phase is CameraPhase.Opening or CameraPhase.Running;
+        var next = restarts.Plan(() => !startsOver && hanging.Count < MaxHanging);
+        var why = failure with { Detail = $"Camera {Name} does not deliver: {failure.Detail}" };
 
-    private void Fault(TriggerRequest request, string reason, string detail)
+        // Nobody asks a camera in free run, so it says once by itself that it is blind.
+        if (found && options.Mode == CameraMode.Free) Fault(null, why);
+        var news = next is null && phase != CameraPhase.Failed;
+        Refuse(next is null ? CameraPhase.Failed : CameraPhase.Reopening, why);
+        if (next is { } wait) logger.CameraLost(Name, failure.Detail, wait.TotalSeconds);
+        else if (news) logger.CameraFailed(Name, failure.Detail, options.RestartLimit, options.RestartWindow);
+    }
+
+    private void AwaitRestart()
     {
-        Interlocked.Increment(ref faults);
-        sink.Fault(new CapturedFault(Name, request, reason, detail, time.GetTimestamp(), time.GetUtcNow()));
+        if (restarts.Wait(stop.Token))
+        {
+            lock (watch) watch.ForgetSize();
+            Become(CameraPhase.Reopening);
+        }
+
+        counters.Restart();
+    }
+
+    private void Refuse(CameraPhase next, SourceFailure why)
+    {
+        Become(next);
+        if (inHand is not null) Fault(inHand, why);
+        inHand = null;
+        foreach (var waiting in triggers.Close(why)) Fault(waiting, why);
+    }
+
+    private void Become(CameraPhase next)
+    {
+        if (phase == next) return;
+        phase = next;
+        Changed?.Invoke();
+    }
+
+    private void Fault(TriggerRequest? request, SourceFailure why)
+    {
+        if (request is not null) counters.Fault();
+        sink.Fault(new CapturedFault(Name, request, why.Reason, why.Detail, time.GetTimestamp(), time.GetUtcNow()));
     }
 }

@@ -44,18 +44,18 @@ internal enum TriggerStage
     BeingJudged,
 }
 
-/// <summary>What waits for judgement: one picture, or the reason why a trigger gets none.</summary>
+/// <summary>What waits for judgement: one picture, or the reason why there is none.</summary>
 internal abstract record Captured(string Camera, TriggerRequest? Trigger);
 
 /// <summary>A picture. Whoever takes it out of the sink disposes the frame.</summary>
 internal sealed record CapturedFrame(Frame Frame, TriggerRequest? Trigger) : Captured(Frame.Camera, Trigger);
 
-/// <summary>The trigger gets no picture and must be answered FAULT.</summary>
+/// <summary>The trigger gets no picture and must be answered FAULT. Without a trigger: a camera in free run has stopped delivering.</summary>
 /// <param name="Reason">One of <see cref="Inference.Decisions.Reasons"/>.</param>
 /// <param name="Detail">What happened, for people.</param>
 /// <param name="Timestamp"><see cref="TimeProvider.GetTimestamp"/> when it was known.</param>
 /// <param name="At">Wall clock then, a label only.</param>
-internal sealed record CapturedFault(string Camera, TriggerRequest Trigger, string Reason, string Detail, long Timestamp, DateTimeOffset At)
+internal sealed record CapturedFault(string Camera, TriggerRequest? Trigger, string Reason, string Detail, long Timestamp, DateTimeOffset At)
     : Captured(Camera, Trigger);
 
 /// <summary>Takes what cameras capture. Called by several threads; never blocks.</summary>

@@ -1,14 +1,17 @@
+using Inference.Decisions;
 using OpenCvSharp;
 
 namespace Appliance.Capture;
 
 /// <summary>
 /// One picture from a source. Owns its <see cref="Mat"/> (8-bit, BGR or grey); whoever holds the frame disposes it, once,
-/// and handing it over hands over that duty. Disposal gives the buffer back to its pool.
+/// and handing it over hands over that duty. The last disposal gives the buffer back to its pool.
 /// </summary>
 internal sealed class Frame : IDisposable
 {
     private Action<Frame>? release;
+    private int holders = 1;
+    private string? defect;
 
     internal Frame(Mat picture, Action<Frame>? release = null)
     {
@@ -41,10 +44,28 @@ internal sealed class Frame : IDisposable
     public string? OriginalExtension { get; init; }
 
     /// <summary>Why there is no usable picture (broken file, wrong type): judged FAULT. Null for a good frame.</summary>
-    public string? Defect { get; init; }
+    public string? Defect
+    {
+        get => defect;
+        init => defect = value;
+    }
+
+    /// <summary>The reason of that FAULT, one of <see cref="Reasons"/>.</summary>
+    public string DefectReason { get; private set; } = Reasons.BadPicture;
+
+    /// <summary>Makes it one that is judged FAULT; by its source, before it is handed on.</summary>
+    public void Refuse(string reason, string defect) => (DefectReason, this.defect) = (reason, defect);
+
+    /// <summary>One holder more, who only reads, and disposes too.</summary>
+    public Frame Hold()
+    {
+        Interlocked.Increment(ref holders);
+        return this;
+    }
 
     public void Dispose()
     {
+        if (Interlocked.Decrement(ref holders) > 0) return;
         var action = Interlocked.Exchange(ref release, null);
         if (action is not null) action(this);
         else Picture.Dispose();

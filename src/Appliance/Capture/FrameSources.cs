@@ -23,9 +23,16 @@ internal static class FrameSources
         ["https"] = [],
     };
 
+    /// <summary>Opens one camera's source again and again; files that one opening gave do not come again with the next.</summary>
+    public static Func<CancellationToken, IFrameSource> Opener(CameraOptions options, TimeProvider time)
+    {
+        var taken = new TakenFiles();
+        return cancellation => Open(options.Source, options, time, taken, cancellation);
+    }
+
     /// <summary>Opens a source. The caller owns it.</summary>
     /// <exception cref="SourceException">The URL is wrong, or what it names is missing or does not answer in time.</exception>
-    public static IFrameSource Open(string url, CameraOptions options, TimeProvider time)
+    public static IFrameSource Open(string url, CameraOptions options, TimeProvider time, TakenFiles? taken = null, CancellationToken cancellation = default)
     {
         var errors = Validate(url).ToList();
         var parsed = SourceUrl.Parse(url);
@@ -33,8 +40,8 @@ internal static class FrameSources
         return parsed.Scheme switch
         {
             "sim" => new SimulatedSource(parsed, options.Name, time),
-            "folder" => new FolderSource(parsed, options.Name, time),
-            _ when parsed.IsStream => StreamSource.Open(parsed, options, time),
+            "folder" => new FolderSource(parsed, options, time, taken ?? new TakenFiles()),
+            _ when parsed.IsStream => StreamSource.Open(parsed, options, time, cancellation),
             _ => VideoSource.Open(parsed, options, time),
         };
     }

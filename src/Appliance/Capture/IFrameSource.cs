@@ -9,6 +9,12 @@ internal interface IFrameSource : IDisposable
     /// <summary>True where pictures keep coming whether or not anyone asks (camera, stream).</summary>
     bool IsLive { get; }
 
+    /// <summary>True where no picture for any length of time is nothing wrong (a folder that waits for files).</summary>
+    bool MayWait => false;
+
+    /// <summary>True where it gives pictures once, from the first on (a folder, a video): opened again it would give them again.</summary>
+    bool IsOnce => false;
+
     /// <summary>
     /// Blocks until the next picture. Null when the source has ended for good.
     /// A picture that cannot be decoded is a frame with <see cref="Frame.Defect"/>; a source that fails throws <see cref="SourceException"/>.

@@ -1,3 +1,5 @@
+using Appliance.Capture.Supervision;
+
 namespace Appliance.Capture;
 
 /// <summary>Triggers that wait for one camera's thread. Added from any thread, taken by one.</summary>
@@ -5,8 +7,8 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Queue<TriggerRequest> waiting = new();
-    private readonly SemaphoreSlim wake = new(0);
-    private bool closed;
+    private readonly Wake wake = new(time);
+    private SourceFailure? closed;
 
     /// <summary>What became of a trigger.</summary>
     public enum Admission
@@ -21,23 +23,25 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
         get { lock (gate) return waiting.Count; }
     }
 
-    public Admission Add(TriggerRequest request)
+    /// <param name="why">Why it is closed, where it is.</param>
+    public Admission Add(TriggerRequest request, out SourceFailure? why)
     {
         lock (gate)
         {
-            if (closed) return Admission.Closed;
+            why = closed;
+            if (closed is not null) return Admission.Closed;
             if (waiting.Count >= limit) return Admission.Full;
             waiting.Enqueue(request);
-            wake.Release();
+            wake.Set();
             return Admission.Accepted;
         }
     }
 
     /// <summary>Makes <see cref="WaitFor"/> look again whether the source is over.</summary>
-    public void Wake() => wake.Release();
+    public void Wake() => wake.Set();
 
     /// <summary>Blocks until a trigger waits, which is returned, or free run is due or the source over, then null.</summary>
-    public TriggerRequest? WaitFor(Pace pace, Shutter shutter, CancellationToken cancellation)
+    public TriggerRequest? WaitFor(Pace pace, SourceRun source, CancellationToken cancellation)
     {
         while (true)
         {
@@ -45,34 +49,33 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
             lock (gate)
                 while (waiting.TryDequeue(out var request))
                     if (!request.Progress.IsOver) return request;
-            if (shutter.Over) return null;
-            if (pace.UntilDue() is not { } wait)
-            {
-                wake.Wait(cancellation);
-                continue;
-            }
-
+            if (source.Over) return null;
+            var wait = pace.UntilDue();
             if (wait <= TimeSpan.Zero)
             {
                 pace.Taken();
                 return null;
             }
 
-            using var timer = time.CreateTimer(static state => ((SemaphoreSlim)state!).Release(), wake, wait, Timeout.InfiniteTimeSpan);
-            wake.Wait(cancellation);
+            wake.Wait(wait, cancellation);
         }
     }
 
-    /// <summary>Takes no more; returns what still waited.</summary>
-    public IReadOnlyList<TriggerRequest> Close()
+    /// <summary>Takes no more, until <see cref="Open"/>; returns what still waited.</summary>
+    public IReadOnlyList<TriggerRequest> Close(SourceFailure why)
     {
         lock (gate)
         {
-            closed = true;
+            closed = why;
             var left = waiting.ToArray();
             waiting.Clear();
             return left;
         }
+    }
+
+    public void Open()
+    {
+        lock (gate) closed = null;
     }
 
     public void Dispose() => wake.Dispose();

@@ -42,11 +42,11 @@ internal static class StationSetup
     private static StationSnapshot Snapshot(IServiceProvider services, ApplianceOptions options)
     {
         var (live, cameras) = (services.GetRequiredService<LiveModel>().Current, services.GetRequiredService<CameraFleet>().States);
-        var troubled = cameras.Any(c => c.Phase == CameraPhase.Failed);
         var (journal, line) = (services.GetRequiredService<StationJournal>(), services.GetRequiredService<LineSwitch>());
+        var safe = journal.Trouble is not null || cameras.All(c => c.Phase == CameraPhase.Failed);
         return new(
-            journal.Trouble is not null ? "safe" : line.IsPaused ? "paused" : troubled ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
-            [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.LastError))],
+            safe ? "safe" : line.IsPaused ? "paused" : cameras.Any(c => c.InTrouble) ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
+            [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.Restarts, c.InTrouble ? c.LastError : null))],
             Detail(journal, line, services.GetRequiredService<DiskSpace>(), services.GetRequiredService<SampleIndex>()));
     }
 

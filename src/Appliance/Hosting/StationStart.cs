@@ -1,3 +1,4 @@
+using Appliance.Capture;
 using Appliance.Disk;
 using Appliance.Inspection;
 using Appliance.Journal;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 namespace Appliance.Hosting;
 
 /// <summary>What must be in place before anything is judged: the live model, and an answer to every trigger of the epoch before. So ready means ready.</summary>
-internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk,
+internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, CameraFleet cameras, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk,
     LineSwitch line, IHostApplicationLifetime lifetime) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -19,6 +20,7 @@ internal sealed class StationStart(LiveModel live, TriggerDesk triggers, Station
         disk.Changed += status.NotifyChanged;
         line.Changed += status.NotifyChanged;
         line.Restore();
+        cameras.Changed += status.NotifyChanged;
         outbox.Written = statistics.Written;
         triggers.AnswerInterrupted();
         lifetime.ApplicationStopping.Register(triggers.Close);
@@ -30,6 +32,7 @@ internal sealed class StationStart(LiveModel live, TriggerDesk triggers, Station
         line.Changed -= status.NotifyChanged;
         keeper.Changed -= status.NotifyChanged;
         disk.Changed -= status.NotifyChanged;
+        cameras.Changed -= status.NotifyChanged;
         return Task.CompletedTask;
     }
 }

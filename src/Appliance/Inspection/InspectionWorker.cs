@@ -90,11 +90,10 @@ internal sealed class InspectionWorker(
 
     private void Refuse(CapturedFault fault)
     {
-        // A fault is always of a trigger: free run has nobody to answer.
-        var trigger = fault.Trigger!;
+        var trigger = fault.Trigger;
         recorder.Record(
             VerdictMessage.Fault(
-                options.Station, fault.Camera, trigger.Part, trigger.Recipe, trigger.Id, fault.At, Round(Ms(fault.Timestamp, time.GetTimestamp())), fault.Reason, fault.Detail),
+                options.Station, fault.Camera, trigger?.Part, trigger?.Recipe ?? options.Recipe, trigger?.Id, fault.At, Round(Ms(fault.Timestamp, time.GetTimestamp())), fault.Reason, fault.Detail),
             fault.Timestamp);
     }
 

@@ -21,7 +21,7 @@ internal sealed class Judge(BackboneSession backbone, ModelSlot slot, TimeProvid
 
     public Judgement Look(Frame frame)
     {
-        if (frame.Defect is { } defect) return Fault(Reasons.BadPicture, defect);
+        if (frame.Defect is { } defect) return Fault(frame.DefectReason, defect);
         var start = time.GetTimestamp();
         var prepared = preparer.Prepare(frame.Picture, backbone.InputBuffer);
         if (!prepared.Succeeded) return Fault(prepared.Reason!, prepared.Detail);

@@ -33,7 +33,7 @@ internal sealed partial class LineSwitch(StationJournal journal, CameraFleet cam
         LogStillPaused(by.By, by.Why, by.At);
     }
 
-    /// <summary>On disk before it completes. What is so already stays as it was said.</summary>
+    /// <summary>On disk before it completes. What is so already stays as it was said; to let a line go on also opens cameras that failed at once.</summary>
     /// <exception cref="JournalException">It could not be recorded, and nothing changed.</exception>
     public async Task<LineSwitched> SwitchAsync(bool paused, string by, string? why, CancellationToken cancellation)
     {
@@ -41,6 +41,7 @@ internal sealed partial class LineSwitch(StationJournal journal, CameraFleet cam
         try
         {
             var fact = new LineSwitched(paused, by, why ?? "no reason given") { At = time.GetUtcNow() };
+            if (!paused) cameras.Retry();
             if (paused == IsPaused) return last ?? fact;
             await journal.AppendDurableAsync(fact, CancellationToken.None);
             last = fact;

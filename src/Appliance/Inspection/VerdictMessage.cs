@@ -50,11 +50,11 @@ internal sealed record VerdictMessage
 
     public string? Policy { get; init; }
 
-    /// <summary>The answer to a trigger that nobody could judge.</summary>
+    /// <summary>What nobody could judge: the answer to a trigger, or word of a camera that went blind.</summary>
     /// <param name="at">Wall clock when that was known.</param>
     /// <param name="totalMs">From then to the commit.</param>
     public static VerdictMessage Fault(
-        string station, string camera, string? part, string recipe, string trigger, DateTimeOffset at, double totalMs, string reason, string detail) => new()
+        string station, string camera, string? part, string recipe, string? trigger, DateTimeOffset at, double totalMs, string reason, string detail) => new()
     {
         Station = station,
         Camera = camera,

@@ -44,6 +44,8 @@ public static class Reasons
     public const string WrongSize = "wrong-size";
     public const string BadPicture = "bad-picture";
     public const string Camera = "camera";
+    public const string Frozen = "frozen";
+    public const string Black = "black";
     public const string Interrupted = "interrupted";
     public const string Overload = "overload";
     public const string Disk = "disk";

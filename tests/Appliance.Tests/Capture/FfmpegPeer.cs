@@ -22,16 +22,24 @@ internal sealed class FfmpegPeer : IDisposable
         Assert.True(peer.process.ExitCode == 0, await peer.process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Serves a moving test picture by HTTP (motion JPEG) to one client, at the speed of a camera.</summary>
-    public static async Task<FfmpegPeer> ServeHttpAsync(int port, string url)
+    public const string Moving = "testsrc=size=320x240:rate=25";
+
+    /// <summary>Serves a test picture, given as a filter, by HTTP (motion JPEG) to one client, at the speed of a camera.</summary>
+    public static async Task<FfmpegPeer> ServeHttpAsync(int port, string url, string picture = Moving)
     {
-        Require();
-        var peer = new FfmpegPeer(
-            "-re -f lavfi -i testsrc=size=320x240:rate=25 -c:v mjpeg -f mpjpeg -boundary_tag ffmpeg " +
-            $"-content_type multipart/x-mixed-replace;boundary=ffmpeg -listen 1 {url}");
+        var peer = ServeHttp(url, picture);
         while (!Listens(port) && !peer.process.HasExited) await Task.Yield();
         Assert.False(peer.process.HasExited, "ffmpeg ended before it listened.");
         return peer;
+    }
+
+    /// <summary>The same without waiting until it listens: a client that tries again and again may have used it up by then.</summary>
+    public static FfmpegPeer ServeHttp(string url, string picture = Moving)
+    {
+        Require();
+        return new FfmpegPeer(
+            $"-re -f lavfi -i {picture} -c:v mjpeg -f mpjpeg -boundary_tag ffmpeg " +
+            $"-content_type multipart/x-mixed-replace;boundary=ffmpeg -listen 1 {url}");
     }
 
     // From the kernel's table: a probe of the port would use up the one client that ffmpeg serves.

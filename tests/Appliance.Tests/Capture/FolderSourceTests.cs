@@ -141,7 +141,7 @@ public sealed class FolderSourceTests : IDisposable
         return names;
     }
 
-    private IFrameSource Open(string query) => FrameSources.Open("folder:" + folder.Path + query, new CameraOptions(), TimeProvider.System);
+    private IFrameSource Open(string query) => FrameSources.Open("folder:" + folder.Path + query, new CameraOptions(), TimeProvider.System, cancellation: Cancel);
 
     private string Put(string name, int value)
     {

@@ -40,7 +40,7 @@ public sealed class FrameSourcesTests
     [Fact]
     public void Open_Simulation_RepeatsPartsAndViews()
     {
-        using var source = FrameSources.Open("sim:plates?parts=2&views=2&count=6&start=5", new CameraOptions { Name = "c1" }, TimeProvider.System);
+        using var source = FrameSources.Open("sim:plates?parts=2&views=2&count=6&start=5", new CameraOptions { Name = "c1" }, TimeProvider.System, cancellation: TestContext.Current.CancellationToken);
         var parts = new List<string?>();
         while (source.Grab(TestContext.Current.CancellationToken) is { } frame)
         {

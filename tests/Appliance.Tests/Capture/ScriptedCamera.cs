@@ -4,16 +4,20 @@ using OpenCvSharp;
 
 namespace Appliance.Tests.Capture;
 
-/// <summary>A camera that delivers a picture whenever the test says so; the running number is its source name.</summary>
-internal sealed class ScriptedCamera(TimeProvider time, bool live) : IFrameSource
+/// <summary>A camera that delivers a picture whenever the test says so. Every picture is another one, unless the test says otherwise.</summary>
+internal sealed class ScriptedCamera(TimeProvider time, bool live, bool once = false) : IFrameSource
 {
-    private readonly BlockingCollection<string?> deliveries = [];
+    private static int made;
+    private readonly BlockingCollection<Func<Frame?>> deliveries = [];
+    private readonly ManualResetEventSlim unblocked = new();
     private readonly FramePool pool = new();
     private int grabs;
 
     public string Url => "scripted:";
 
     public bool IsLive => live;
+
+    public bool IsOnce => once;
 
     public int Outstanding => pool.Outstanding;
 
@@ -22,27 +26,60 @@ internal sealed class ScriptedCamera(TimeProvider time, bool live) : IFrameSourc
 
     public bool Disposed { get; private set; }
 
-    public void Deliver(string name) => deliveries.Add(name);
+    public void Deliver(string name) => Deliver(name, Interlocked.Increment(ref made));
 
-    public void End() => deliveries.Add(null);
+    /// <summary>A picture that is told by its content: the same number gives the same bytes.</summary>
+    public void Deliver(string name, int content, int size = 4) => Add(() => Paint(name, size, picture =>
+    {
+        picture.SetTo(new Scalar(200));
+        picture.Set(0, 0, content);
+    }));
 
-    public void Break() => deliveries.Add("!");
+    public void DeliverBlack(string name) => Add(() => Paint(name, 4, picture => picture.SetTo(new Scalar(3))));
+
+    public void End() => Add(() => null);
+
+    public void Break() => Add(() => throw new SourceException("The cable was pulled."));
+
+    /// <summary>The next call comes back only after <see cref="Unblock"/>, whatever anybody cancels; with a picture.</summary>
+    public void Block() => Add(() =>
+    {
+        unblocked.Wait(CancellationToken.None);
+        return Paint("late", 4, picture => picture.SetTo(new Scalar(200)));
+    });
+
+    public void Unblock() => unblocked.Set();
 
     public Frame? Grab(CancellationToken cancellation)
     {
         Interlocked.Increment(ref grabs);
-        var name = deliveries.Take(cancellation);
-        if (name is null) return null;
-        if (name == "!") throw new SourceException("The cable was pulled.");
-        var picture = pool.Rent();
-        picture.Create(4, 4, MatType.CV_8UC1);
-        return new Frame(picture, pool.Release()) { Camera = "c1", SourceName = name, GrabTimestamp = time.GetTimestamp() };
+        return deliveries.Take(cancellation)();
     }
 
     public void Dispose()
     {
-        Disposed = true;
-        deliveries.Dispose();
+        lock (deliveries)
+        {
+            Disposed = true;
+            deliveries.Dispose();
+        }
+
+        unblocked.Dispose();
         pool.Dispose();
+    }
+
+    // Whoever delivers may not know yet that nobody reads any more.
+    private void Add(Func<Frame?> delivery)
+    {
+        lock (deliveries)
+            if (!Disposed) deliveries.Add(delivery);
+    }
+
+    private Frame Paint(string name, int size, Action<Mat> paint)
+    {
+        var picture = pool.Rent();
+        picture.Create(size, size, MatType.CV_8UC1);
+        paint(picture);
+        return new Frame(picture, pool.Release()) { Camera = "c1", SourceName = name, GrabTimestamp = time.GetTimestamp() };
     }
 }

@@ -25,7 +25,7 @@ public sealed class VideoSourceTests : IDisposable
     public async Task Grab_VideoFile_GivesEveryPictureThenEnds(string name, string codec)
     {
         await FfmpegPeer.WriteAsync("-f lavfi -i testsrc=size=320x240:rate=10:duration=2 " + codec, folder[name]);
-        using var source = (VideoSource)FrameSources.Open("file:" + folder[name], options, TimeProvider.System);
+        using var source = (VideoSource)FrameSources.Open("file:" + folder[name], options, TimeProvider.System, cancellation: Cancel);
         Assert.False(source.IsLive);
         var count = 0;
         while (source.Grab(Cancel) is { } frame)
@@ -42,7 +42,7 @@ public sealed class VideoSourceTests : IDisposable
     public async Task Grab_VideoFileLooped_StartsAgain()
     {
         await FfmpegPeer.WriteAsync("-f lavfi -i testsrc=size=320x240:rate=10:duration=1 -c:v mjpeg", folder["a.avi"]);
-        using var source = FrameSources.Open($"file:{folder["a.avi"]}?loop=true", options, TimeProvider.System);
+        using var source = FrameSources.Open($"file:{folder["a.avi"]}?loop=true", options, TimeProvider.System, cancellation: Cancel);
         for (var i = 0; i < 25; i++) source.Grab(Cancel)!.Dispose();
     }
 
@@ -70,7 +70,7 @@ public sealed class VideoSourceTests : IDisposable
         silent.Start();
         var url = $"{scheme}://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/stream";
         var hasty = options with { OpenTimeout = TimeSpan.FromMilliseconds(400) };
-        var message = Assert.Throws<SourceException>(() => FrameSources.Open(url, hasty, TimeProvider.System)).Message;
+        var message = Assert.Throws<SourceException>(() => FrameSources.Open(url, hasty, TimeProvider.System, cancellation: Cancel)).Message;
         Assert.Contains("OpenTimeout (0.4 s)", message, StringComparison.Ordinal);
     }
 
@@ -82,7 +82,7 @@ public sealed class VideoSourceTests : IDisposable
         using var peer = await FfmpegPeer.ServeHttpAsync(port, url);
         using var queue = new InspectionQueue([options], TimeProvider.System);
         StreamSource? source = null;
-        await using var worker = new CameraWorker(options, queue, TimeProvider.System, NullLogger.Instance, () => source = (StreamSource)FrameSources.Open(url, options, TimeProvider.System));
+        await using var worker = new CameraWorker(options, queue, TimeProvider.System, NullLogger.Instance, cancellation => source = (StreamSource)FrameSources.Open(url, options, TimeProvider.System, cancellation: cancellation));
         worker.Start();
         for (var i = 0; i < 5; i++)
         {
@@ -96,12 +96,14 @@ public sealed class VideoSourceTests : IDisposable
         }
 
         await peer.FreezeAsync();
-        await worker.Completion;
         worker.Trigger(Request("last"));
         var fault = Assert.IsType<CapturedFault>(queue.Take(Cancel));
         Assert.Contains("ReadTimeout (1 s)", fault.Detail, StringComparison.Ordinal);
         Assert.Contains(url, fault.Detail, StringComparison.Ordinal);
-        Assert.Equal(0, source!.Outstanding);
+        await worker.StopAsync();
+
+        // The one that the next picture would have been compared with.
+        Assert.Equal(1, source!.Outstanding);
     }
 
     [Fact]
@@ -110,7 +112,7 @@ public sealed class VideoSourceTests : IDisposable
         var port = FfmpegPeer.FreePort();
         var url = $"http://127.0.0.1:{port}/line";
         using var peer = await FfmpegPeer.ServeHttpAsync(port, url);
-        using var source = FrameSources.Open(url, options, TimeProvider.System);
+        using var source = FrameSources.Open(url, options, TimeProvider.System, cancellation: Cancel);
         Assert.True(source.IsLive);
         source.Grab(Cancel)!.Dispose();
         peer.Kill();
@@ -121,7 +123,7 @@ public sealed class VideoSourceTests : IDisposable
         Assert.Contains("peer closed", error.Message, StringComparison.Ordinal);
     }
 
-    private string Fails(string url) => Assert.Throws<SourceException>(() => FrameSources.Open(url, options, TimeProvider.System)).Message;
+    private string Fails(string url) => Assert.Throws<SourceException>(() => FrameSources.Open(url, options, TimeProvider.System, cancellation: Cancel)).Message;
 
     private static TriggerRequest Request(string id) => new(id, "c1", null, "plate", TimeProvider.System.GetTimestamp());
 }

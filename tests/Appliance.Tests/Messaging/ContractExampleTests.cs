@@ -24,7 +24,7 @@ public sealed partial class ContractExampleTests : IDisposable
         await using var cable = new CuttableCable(broker.Port);
         await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = cable.Url });
         station.Answer = request => new(new Refusal(RefusalReason.Invalid, $"There is no camera '{request.Camera}'; the station has c1."));
-        station.Snapshot = station.Snapshot with { Model = new string('a', 64), Policy = new string('b', 64), Cameras = [new("c1", "waiting", "No picture came for 5 s.")] };
+        station.Snapshot = station.Snapshot with { Model = new string('a', 64), Policy = new string('b', 64), Cameras = [new("c1", "reopening", 1, "its picture is frozen.")] };
         station.Status.NotifyChanged();
         await station.Journal.TryAcceptAsync(new TriggerAccepted("t-17", "c1", "p-17", "r1") { At = DateTimeOffset.UnixEpoch }, TestContext.Current.CancellationToken);
         station.Journal.Commit(Draft());

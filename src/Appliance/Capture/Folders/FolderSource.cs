@@ -25,16 +25,16 @@ internal sealed class FolderSource : IFrameSource
     private int next;
     private ulong round;
 
-    public FolderSource(SourceUrl url, string camera, TimeProvider time)
+    public FolderSource(SourceUrl url, CameraOptions options, TimeProvider time, TakenFiles taken)
     {
         Url = url.Shown;
         folder = Path.GetFullPath(url.Target);
         loop = url.Switch("loop");
         shuffle = url.Text("shuffle") is null ? null : (ulong)url.Whole("shuffle", 0);
-        reader = new PictureReader(folder, camera, Parts(url), time);
+        reader = new PictureReader(folder, options.Name, Parts(url), time);
         if (url.Switch("watch"))
         {
-            watch = new FolderWatch(folder, shuffle);
+            watch = new FolderWatch(folder, shuffle, taken);
             return;
         }
 
@@ -45,6 +45,10 @@ internal sealed class FolderSource : IFrameSource
     public string Url { get; }
 
     public bool IsLive => false;
+
+    public bool MayWait => watch is not null;
+
+    public bool IsOnce => !loop && watch is null;
 
     public static IEnumerable<string> WrongTarget(SourceUrl url)
     {

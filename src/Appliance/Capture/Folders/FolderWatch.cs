@@ -17,13 +17,14 @@ internal sealed class FolderWatch : IDisposable
     private readonly ConcurrentQueue<string> hints = new();
     private readonly SemaphoreSlim hinted = new(0);
     private readonly List<string> pending = [];
-    private readonly Dictionary<string, DateTime> taken = new(StringComparer.Ordinal);
+    private readonly TakenFiles taken;
     private long lastScan;
     private volatile bool scanDue;
 
-    public FolderWatch(string folder, ulong? shuffleSeed)
+    public FolderWatch(string folder, ulong? shuffleSeed, TakenFiles taken)
     {
         this.folder = folder;
+        this.taken = taken;
         watcher = new FileSystemWatcher(folder) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite };
         watcher.Created += (_, change) => Hint(change.FullPath);
         watcher.Changed += (_, change) => Hint(change.FullPath);
@@ -50,7 +51,9 @@ internal sealed class FolderWatch : IDisposable
                 var state = ArrivingFile.Look(path);
                 if (state == ArrivingFile.State.Arriving) continue;
                 pending.RemoveAt(i--);
-                if (state == ArrivingFile.State.Complete && IsNew(path)) return path;
+                if (state != ArrivingFile.State.Complete || !taken.IsNew(path)) continue;
+                taken.Take(path);
+                return path;
             }
 
             if (scanDue || Environment.TickCount64 - lastScan > RescanEvery.TotalMilliseconds)
@@ -81,14 +84,6 @@ internal sealed class FolderWatch : IDisposable
         else if (PictureFile.IsPicture(path) && !pending.Contains(path)) pending.Add(path);
     }
 
-    private bool IsNew(string path)
-    {
-        var written = File.GetLastWriteTimeUtc(path);
-        if (taken.TryGetValue(path, out var before) && before == written) return false;
-        taken[path] = written;
-        return true;
-    }
-
     private void Scan(ulong? shuffleSeed)
     {
         if (!Directory.Exists(folder)) throw new SourceException($"Folder '{folder}' is gone; make it again and restart.");
@@ -98,8 +93,8 @@ internal sealed class FolderWatch : IDisposable
         {
             var present = PictureFiles.List(folder, shuffleSeed);
             var waiting = pending.ToHashSet(StringComparer.Ordinal);
-            pending.AddRange(present.Where(path => !waiting.Contains(path) && !(taken.TryGetValue(path, out var before) && before == File.GetLastWriteTimeUtc(path))));
-            foreach (var gone in taken.Keys.Except(present, StringComparer.Ordinal).ToArray()) taken.Remove(gone);
+            pending.AddRange(present.Where(path => !waiting.Contains(path) && taken.IsNew(path)));
+            taken.Keep(present);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

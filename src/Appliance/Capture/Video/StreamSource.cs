@@ -33,13 +33,13 @@ internal sealed class StreamSource : IFrameSource
 
     /// <summary>Returns when the first picture is there.</summary>
     /// <exception cref="SourceException">No picture in time, the peer refuses, or there is no ffmpeg.</exception>
-    public static StreamSource Open(SourceUrl url, CameraOptions options, TimeProvider time)
+    public static StreamSource Open(SourceUrl url, CameraOptions options, TimeProvider time, CancellationToken cancellation)
     {
         var source = new StreamSource(FfmpegPipe.Start(url), url, options, time);
         try
         {
             source.first = source.Next(options.OpenTimeout, ended =>
-                $"cannot be opened: {(ended ? source.pipe.Complaint("the peer sends no video.") : $"no picture within {nameof(options.OpenTimeout)} ({options.OpenTimeout.TotalSeconds:0.###} s).")}", CancellationToken.None);
+                $"cannot be opened: {(ended ? source.pipe.Complaint("the peer sends no video.") : $"no picture within {nameof(options.OpenTimeout)} ({options.OpenTimeout.TotalSeconds:0.###} s).")}", cancellation);
             return source;
         }
         catch

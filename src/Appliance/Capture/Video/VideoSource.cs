@@ -34,6 +34,8 @@ internal sealed class VideoSource : IFrameSource
 
     public bool IsLive { get; }
 
+    public bool IsOnce => !IsLive && !loop;
+
     /// <summary>Frames not yet given back.</summary>
     public int Outstanding => pool.Outstanding;
 
