@@ -10,12 +10,17 @@ namespace Appliance.Messaging;
 /// A broker inside the process, so that a station works without one in the plant. Its sessions, queues and retained messages live
 /// in memory: a subscriber that must miss nothing across a restart of the appliance reads from an external broker.
 /// </summary>
-internal sealed class EmbeddedBroker(MqttOptions options, Topics topics, ILogger<EmbeddedBroker> logger) : IHostedService, IDisposable
+internal sealed class EmbeddedBroker(MqttOptions options, Topics topics, TimeProvider time, ILogger<EmbeddedBroker> logger) : BackgroundService
 {
-    private const int FreePortAttempts = 10;
-    private readonly BrokerGuard guard = new(options.ClientIdOf(topics.Station), topics);
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(30);
+    private readonly BrokerGuard guard = new(options.ClientIdOf(topics.Station), topics, options.BrokerClientLimit);
+    private readonly RateLimit logs = new(1, TimeSpan.FromSeconds(1), time);
+    private readonly Lock gate = new();
     private MqttServer? server;
+    private BrokerQueues? queues;
+    private BrokerListener? listener;
     private long dropped;
+    private long refused;
 
     /// <summary>The port that it listens at; 0 before the start.</summary>
     public int Port { get; private set; }
@@ -28,62 +33,78 @@ internal sealed class EmbeddedBroker(MqttOptions options, Topics topics, ILogger
     /// <summary>Messages dropped because a subscriber's queue was full.</summary>
     public long Dropped => Interlocked.Read(ref dropped);
 
+    /// <summary>Packets, payloads and connections that were refused because of a limit, and publishes in the station's name.</summary>
+    public long Refused => Interlocked.Read(ref refused);
+
+    /// <summary>Connected, without the station itself.</summary>
+    public int Clients => guard.Clients;
+
+    /// <summary>Held for subscribers until they acknowledge.</summary>
+    public long QueuedBytes => queues?.TotalBytes ?? 0;
+
     /// <exception cref="BrokerException">The port is in use, or the address cannot be bound.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var address = IPAddress.Parse(options.Listen);
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            var port = options.Port == 0 ? FreePort(address) : options.Port;
-            try
-            {
-                server = await ListenAsync(address, port);
-                Port = port;
-                logger.BrokerListens(options.Listen, port);
-                return;
-            }
-            catch (SocketException) when (options.Port == 0 && attempt < FreePortAttempts)
-            {
-                // Another process was quicker with the free port.
-            }
-            catch (SocketException e)
-            {
-                throw new BrokerException(Explain(e, port), e);
-            }
+            await ListenAsync(IPAddress.Parse(options.Listen));
         }
+        catch (SocketException e)
+        {
+            throw new BrokerException(Explain(e, options.Port), e);
+        }
+
+        logger.BrokerListens(options.Listen, Port);
+        await base.StartAsync(cancellationToken);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        await base.StopAsync(cancellationToken);
         if (server is { IsStarted: true } running) await running.StopAsync(new MqttServerStopOptions());
     }
 
-    public void Dispose() => server?.Dispose();
-
-    private async Task<MqttServer> ListenAsync(IPAddress address, int port)
+    public override void Dispose()
     {
+        server?.Dispose();
+        listener?.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(SweepPeriod, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken)) await queues!.SweepAsync();
+    }
+
+    private async Task ListenAsync(IPAddress address)
+    {
+        // Room for connections that are no client yet, so that the station's own always finds some.
+        listener = new(address, options.Port, options.BrokerClientLimit + 16, (from, length) => Refuse(from?.ToString(), $"it sent a packet of {length} bytes"));
+        queues = new(options.ClientIdOf(topics.Station), (long)options.BrokerQueueMegabytes << 20, options.BrokerSessionTime, time, (client, why) => logger.SessionEnded(client, why));
         var built = new MqttServerOptionsBuilder()
-            .WithDefaultEndpoint()
-            .WithDefaultEndpointPort(port)
-            .WithDefaultEndpointBoundIPAddress(address.AddressFamily == AddressFamily.InterNetwork ? address : IPAddress.None)
-            .WithDefaultEndpointBoundIPV6Address(address.AddressFamily == AddressFamily.InterNetworkV6 ? address : IPAddress.None)
             .WithPersistentSessions()
             .WithMaxPendingMessagesPerClient(options.BrokerQueueLimit)
             .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropOldestQueuedMessage)
             .Build();
-        var candidate = new MqttServerFactory().CreateMqttServer(built);
-        candidate.QueuedApplicationMessageOverwrittenAsync += CountDropped;
-        candidate.ValidatingConnectionAsync += guard.ValidateConnection;
-        candidate.InterceptingPublishAsync += guard.Intercept;
-        try
+        server = new MqttServerFactory().CreateMqttServer(built, [listener]);
+        guard.Refused = Refuse;
+        server.QueuedApplicationMessageOverwrittenAsync += CountDropped;
+        server.ValidatingConnectionAsync += guard.ValidateConnection;
+        server.InterceptingPublishAsync += guard.Intercept;
+        server.ClientConnectedAsync += guard.Connected;
+        server.ClientDisconnectedAsync += guard.Disconnected;
+        queues.Watch(server);
+        await server.StartAsync();
+        Port = listener.Port;
+    }
+
+    private void Refuse(string? client, string why)
+    {
+        var count = Interlocked.Increment(ref refused);
+        lock (gate)
         {
-            await candidate.StartAsync();
-            return candidate;
-        }
-        catch
-        {
-            candidate.Dispose();
-            throw;
+            if (logs.TryTake()) logger.BrokerRefused(Printable.Shorten(client), why, count);
         }
     }
 
@@ -103,13 +124,6 @@ internal sealed class EmbeddedBroker(MqttOptions options, Topics topics, ILogger
         SocketError.AddressNotAvailable => $"Mqtt:Listen is {options.Listen}, which is no address of this machine; 'ip address' lists those it has.",
         _ => $"The embedded MQTT broker cannot listen at {options.Listen}:{port}: {e.Message}. Check Mqtt:Listen and Mqtt:Port.",
     };
-
-    private static int FreePort(IPAddress address)
-    {
-        using var probe = new TcpListener(address, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }
 
 /// <summary>The broker cannot be set up; start-up fails. The message says why and what to do.</summary>

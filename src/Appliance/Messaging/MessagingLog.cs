@@ -11,6 +11,12 @@ internal static partial class MessagingLog
     [LoggerMessage(4002, LogLevel.Warning, "The embedded broker's queue for subscriber '{Client}' is full ({Limit} messages); its oldest messages are dropped, {Dropped} so far. Let it read faster, or raise Mqtt:BrokerQueueLimit.")]
     public static partial void QueueOverflow(this ILogger logger, string client, int limit, long dropped);
 
+    [LoggerMessage(4003, LogLevel.Warning, "The embedded broker refused client '{Client}': {Why} ({Refused} refused since start; further ones this second are not logged)")]
+    public static partial void BrokerRefused(this ILogger logger, string client, string why, long refused);
+
+    [LoggerMessage(4004, LogLevel.Warning, "The embedded broker ended the session of subscriber '{Client}': {Why}. It misses what came meanwhile; let it read faster, raise Mqtt:BrokerQueueMegabytes or Mqtt:BrokerSessionTime, or use an external broker.")]
+    public static partial void SessionEnded(this ILogger logger, string client, string why);
+
     [LoggerMessage(4010, LogLevel.Information, "Connected to the MQTT broker at {Address}; verdicts go on after {After}, {Backlog} are waiting.")]
     public static partial void Connected(this ILogger logger, string address, string after, long backlog);
 

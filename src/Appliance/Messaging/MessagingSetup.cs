@@ -23,7 +23,7 @@ internal static class MessagingSetup
     {
         if (mqtt.Address.IsEmbedded)
         {
-            services.AddSingleton(s => new EmbeddedBroker(s.GetRequiredService<MessagingSettings>().Mqtt, s.GetRequiredService<Topics>(), s.GetRequiredService<ILogger<EmbeddedBroker>>()));
+            services.AddSingleton(s => new EmbeddedBroker(s.GetRequiredService<MessagingSettings>().Mqtt, s.GetRequiredService<Topics>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<EmbeddedBroker>>()));
             services.AddHostedService(s => s.GetRequiredService<EmbeddedBroker>());
         }
 

@@ -57,6 +57,15 @@ internal sealed class MqttOptions
     /// <summary>Messages that the embedded broker keeps for one slow or absent subscriber, 100..10000000; beyond it the oldest goes, counted and logged.</summary>
     public int BrokerQueueLimit { get; set; } = 100_000;
 
+    /// <summary>What the embedded broker keeps for all its subscribers together, in MiB, 1..65536; beyond it the session that holds most ends.</summary>
+    public int BrokerQueueMegabytes { get; set; } = 256;
+
+    /// <summary>How long the embedded broker keeps the session of a subscriber that is away, 1 min to 30 days.</summary>
+    public TimeSpan BrokerSessionTime { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Clients of the embedded broker at once, without the station itself, 1..10000.</summary>
+    public int BrokerClientLimit { get; set; } = 100;
+
     /// <summary>Valid after <see cref="Validate"/> found no error.</summary>
     public BrokerAddress Address => BrokerAddress.TryParse(Broker, out var address, out var error) ? address : throw new InvalidOperationException($"Mqtt:Broker: {error}.");
 
@@ -79,6 +88,8 @@ internal sealed class MqttOptions
         if (Window is < 1 or > 1000) yield return Range(key, nameof(Window), Window, "1 to 1000");
         if (ResendLimit is < 0 or > 1_000_000) yield return Range(key, nameof(ResendLimit), ResendLimit, "0 to 1000000");
         if (OutboxLimit is < 100 or > 1_000_000_000) yield return Range(key, nameof(OutboxLimit), OutboxLimit, "100 to 1000000000");
+        if (BrokerQueueMegabytes is < 1 or > 65536) yield return Range(key, nameof(BrokerQueueMegabytes), BrokerQueueMegabytes, "1 to 65536");
+        if (BrokerClientLimit is < 1 or > 10_000) yield return Range(key, nameof(BrokerClientLimit), BrokerClientLimit, "1 to 10000");
         if (BrokerQueueLimit is < 100 or > 10_000_000) yield return Range(key, nameof(BrokerQueueLimit), BrokerQueueLimit, "100 to 10000000");
     }
 
@@ -88,6 +99,7 @@ internal sealed class MqttOptions
         if (Outside(PublishTimeout, 0.1, 300)) yield return Range(key, nameof(PublishTimeout), PublishTimeout, "00:00:00.1 to 00:05:00");
         if (Outside(ResendSpan, 0, 3600)) yield return Range(key, nameof(ResendSpan), ResendSpan, "00:00:00 to 01:00:00");
         if (Outside(Heartbeat, 1, 600)) yield return Range(key, nameof(Heartbeat), Heartbeat, "00:00:01 to 00:10:00");
+        if (Outside(BrokerSessionTime, 60, 30 * 86400)) yield return Range(key, nameof(BrokerSessionTime), BrokerSessionTime, "00:01:00 to 30.00:00:00");
         if (Outside(LoopPeriod, 1, 600)) yield return Range(key, nameof(LoopPeriod), LoopPeriod, "00:00:01 to 00:10:00");
         if (Outside(DrainTime, 0, 60)) yield return Range(key, nameof(DrainTime), DrainTime, "00:00:00 to 00:01:00");
     }

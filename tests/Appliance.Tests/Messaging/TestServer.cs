@@ -16,7 +16,7 @@ internal sealed class TestServer : IDisposable
     public static async Task<TestServer> StartAsync(Action<MqttServer> prepare)
     {
         var port = MosquittoBroker.FreePort();
-        var server = new MqttServerFactory().CreateMqttServer(new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointPort(port).Build());
+        var server = new MqttServerFactory().CreateMqttServer(new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointPort(port).WithPersistentSessions().Build());
         prepare(server);
         await server.StartAsync();
         return new(server, port);

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Appliance.Messaging;
+using MQTTnet;
+using MQTTnet.Protocol;
+
+namespace Appliance.Tests.Messaging;
+
+/// <summary>What clients of the embedded broker cannot do to it.</summary>
+public sealed class BrokerLimitTests : IDisposable
+{
+    private readonly TestDirectory state = new();
+
+    public void Dispose() => state.Dispose();
+
+    [Theory]
+    [InlineData(10_000_000)]
+    [InlineData(268_435_455)]
+    public async Task Packet_TooLarge_IsRefusedByItsHeader(int length)
+    {
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Port = 0 });
+        using var client = new TcpClient("127.0.0.1", station.EmbeddedPort);
+        var stream = client.GetStream();
+        byte[] connect = [0x10, 14, 0, 4, (byte)'M', (byte)'Q', (byte)'T', (byte)'T', 5, 2, 0, 60, 0, 0, 1, (byte)'x'];
+        await stream.WriteAsync(connect, TestContext.Current.CancellationToken);
+        var header = new byte[4];
+        await stream.ReadExactlyAsync(header.AsMemory(0, 2), TestContext.Current.CancellationToken);
+        await stream.ReadExactlyAsync(new byte[header[1]], TestContext.Current.CancellationToken);
+        byte[] publish = [0x32, (byte)(length | 0x80), (byte)(length >> 7 | 0x80), (byte)(length >> 14 | 0x80), (byte)(length >> 21)];
+        await stream.WriteAsync(publish, TestContext.Current.CancellationToken);
+        await stream.ReadExactlyAsync(header, TestContext.Current.CancellationToken);
+        Assert.Equal([0xE0, 0x02, 0x95, 0x00], header);
+        client.Client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await stream.ReadAsync(header, TestContext.Current.CancellationToken));
+        Assert.Equal(1, station.Embedded.Refused);
+        station.Commit();
+        await station.DrainedAsync();
+    }
+
+    [Fact]
+    public async Task Queues_AboveTheLimit_EndTheSessionThatHoldsMost()
+    {
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Port = 0, BrokerQueueMegabytes = 1 });
+        await (await MosquittoSubscriber.StartAsync(station.EmbeddedPort, "other/#", "absent")).DisposeAsync();
+        using var sender = await ClientAsync(station, "sender");
+        for (var i = 0; i < 3; i++) await sender.PublishBinaryAsync("other/large", new byte[600_000], MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.InRange(station.Embedded.QueuedBytes, 0, 1 << 20);
+        await using var back = await MosquittoSubscriber.StartAsync(station.EmbeddedPort, "other/#", "absent");
+        await sender.PublishStringAsync("other/small", "now", MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(("other/small", "now"), await back.NextAsync());
+        await TestStation.UntilAsync(() => station.Embedded.QueuedBytes == 0);
+    }
+
+    [Fact]
+    public async Task Session_AwayTooLong_Ends()
+    {
+        var ended = new ConcurrentQueue<string>();
+        var queues = new BrokerQueues("station", 1 << 20, TimeSpan.Zero, TimeProvider.System, (client, _) => ended.Enqueue(client));
+        using var broker = await TestServer.StartAsync(queues.Watch);
+        await using (await MosquittoSubscriber.StartAsync(broker.Port, "other/#", "absent")) await queues.SweepAsync();
+        using var limit = new CancellationTokenSource(MosquittoSubscriber.Limit);
+        while (ended.IsEmpty)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await queues.SweepAsync();
+        }
+
+        Assert.Equal(["absent"], ended);
+    }
+
+    [Fact]
+    public async Task Clients_OneTooMany_IsRefusedAndThePlaceIsFreeAgainLater()
+    {
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Port = 0, BrokerClientLimit = 1 });
+        await TestStation.UntilAsync(() => station.Outbox.IsConnected);
+        using (await ClientAsync(station, "first"))
+        {
+            using var second = await ClientAsync(station, "second", MqttClientConnectResultCode.QuotaExceeded);
+            Assert.Equal(1, station.Embedded.Refused);
+        }
+
+        await TestStation.UntilAsync(() => station.Embedded.Clients == 0);
+        using var third = await ClientAsync(station, "third");
+    }
+
+    [Fact]
+    public async Task Retain_TooLarge_IsRefused()
+    {
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Port = 0 });
+        using var client = await ClientAsync(station, "client");
+        var result = await client.PublishBinaryAsync("other/large", new byte[BrokerGuard.RetainedLimitBytes + 1], MqttQualityOfServiceLevel.AtLeastOnce, retain: true, TestContext.Current.CancellationToken);
+        Assert.Equal(MqttClientPublishReasonCode.QuotaExceeded, result.ReasonCode);
+        result = await client.PublishBinaryAsync("other/small", new byte[10], MqttQualityOfServiceLevel.AtLeastOnce, retain: true, TestContext.Current.CancellationToken);
+        Assert.True(result.IsSuccess);
+    }
+
+    [Fact]
+    public async Task Flood_OfOneClient_DoesNotStarveTheVerdicts()
+    {
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Port = 0 });
+        await using var plc = await MosquittoSubscriber.StartAsync(station.EmbeddedPort, "inspection/s1/verdicts/#", "plc");
+        using var client = await ClientAsync(station, "flood");
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var sent = 0L;
+        var flood = Task.Run(async () =>
+        {
+            var payload = new byte[1000];
+            while (!over.IsCancellationRequested)
+            {
+                await client.PublishBinaryAsync("other/flood", payload, cancellationToken: CancellationToken.None);
+                Interlocked.Increment(ref sent);
+            }
+        }, TestContext.Current.CancellationToken);
+        await TestStation.UntilAsync(() => Interlocked.Read(ref sent) > 1000);
+        for (var i = 0; i < 1000; i++) station.Commit();
+        await station.DrainedAsync();
+        for (var i = 0; i < 1000; i++) await plc.NextAsync();
+        Assert.False(flood.IsCompleted);
+        await over.CancelAsync();
+        await flood;
+    }
+
+    private static async Task<IMqttClient> ClientAsync(TestStation station, string id, MqttClientConnectResultCode expected = MqttClientConnectResultCode.Success)
+    {
+        var client = new MqttClientFactory().CreateMqttClient();
+        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", station.EmbeddedPort).WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500).WithClientId(id).Build();
+        Assert.Equal(expected, (await client.ConnectAsync(options, TestContext.Current.CancellationToken)).ResultCode);
+        return client;
+    }
+}
