@@ -17,7 +17,7 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
     private readonly VerdictRecorder recorder;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
-    // No more than triggers are open, and those are bounded.
+    // No more than triggers are open, which are bounded, and one for each outage of a camera.
     private readonly Queue<CapturedFault> faults = new();
     private readonly SemaphoreSlim wake = new(0);
     private readonly ITimer timer;
@@ -81,11 +81,12 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
 
     private void Answer(CapturedFault fault)
     {
-        if (fault.Trigger!.Progress.IsOver) return;
-        var since = Math.Round(time.GetElapsedTime(fault.Timestamp).TotalMilliseconds, 3);
+        // Without a trigger it is the word of a camera in free run that went blind.
         var trigger = fault.Trigger;
+        if (trigger is { Progress.IsOver: true }) return;
+        var since = Math.Round(time.GetElapsedTime(fault.Timestamp).TotalMilliseconds, 3);
         recorder.Record(
-            VerdictMessage.Fault(options.Station, fault.Camera, trigger.Part, trigger.Recipe, trigger.Id, fault.At, since, fault.Reason, fault.Detail),
+            VerdictMessage.Fault(options.Station, fault.Camera, trigger?.Part, trigger?.Recipe ?? options.Recipe, trigger?.Id, fault.At, since, fault.Reason, fault.Detail),
             fault.Timestamp);
     }
 

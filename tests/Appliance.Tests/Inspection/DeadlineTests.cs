@@ -108,6 +108,14 @@ public sealed class DeadlineTests : IAsyncLifetime
         Assert.Null(wait);
     }
 
+    [Fact]
+    public async Task Fault_OfACameraInFreeRun_IsAVerdictForNobody()
+    {
+        line!.Sink.Fault(new CapturedFault("c1", null, Reasons.Camera, "The cable was pulled.", time.GetTimestamp(), time.GetUtcNow()));
+        await FaultAsync("t1", TimeSpan.FromSeconds(1));
+        Assert.Equal([(null, Reasons.Camera), ("t1", Reasons.Deadline)], Recorded().Select(v => (v.Trigger, v.Reason)));
+    }
+
     private long Ticks(int ms) => time.GetTimestamp() + (ms * time.TimestampFrequency / 1000);
 
     private TriggerRequest Request(string id) => new(id, null, "p1", "r1", time.GetTimestamp());

@@ -40,6 +40,8 @@ internal sealed class TestLine : IAsyncDisposable
 
     public TriggerDesk Desk { get; }
 
+    public IFrameSink Sink => faults;
+
     public LineSwitch Switch { get; }
 
     public InspectionStatistics Statistics { get; }
