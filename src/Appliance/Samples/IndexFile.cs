@@ -12,8 +12,8 @@ internal sealed class IndexFile : IDisposable
     private const int CheckpointEvery = 500;
     private readonly IFileSystem files;
     private readonly string path;
-    private readonly Stream data;
-    private readonly Stream log;
+    private readonly IndexStream data;
+    private readonly IndexStream log;
     private readonly LiteDatabase database;
     private readonly ILiteCollection<BsonDocument> samples;
     private readonly FactHistory history;
@@ -28,11 +28,11 @@ internal sealed class IndexFile : IDisposable
     {
         (this.files, this.path) = (files, path);
         files.CreateDirectory(Path.GetDirectoryName(path)!);
-        data = files.OpenScratch(path);
+        data = new IndexStream(files.OpenScratch(path));
         LiteDatabase? opened = null;
         try
         {
-            log = files.OpenScratch(LogPath(path));
+            log = new IndexStream(files.OpenScratch(LogPath(path)));
             database = opened = new LiteDatabase(data, null, log);
             samples = database.GetCollection("samples");
             samples.EnsureIndex("open");
@@ -43,6 +43,7 @@ internal sealed class IndexFile : IDisposable
             TrustedFacts = mark.Take(samples.Count());
             // The mark is gone from the disk before anything changes.
             Sync();
+            ThrowIfFailed();
             Applied = TrustedFacts ?? 0;
         }
         catch
@@ -74,6 +75,7 @@ internal sealed class IndexFile : IDisposable
             sinceCheckpoint = 0;
             database.Checkpoint();
         }
+        ThrowIfFailed();
         missed = before;
     }
 
@@ -87,6 +89,7 @@ internal sealed class IndexFile : IDisposable
         }
         database.Commit();
         database.Checkpoint();
+        ThrowIfFailed();
     }
 
     public SampleDocument? ById(string sample) => SampleRow.Key(sample) is { } key && samples.FindById(key) is { } row ? SampleRow.Read(row) : null;
@@ -126,6 +129,7 @@ internal sealed class IndexFile : IDisposable
             if (missed) return;
             database.Checkpoint();
             Sync();
+            if (data.Failure is not null || log.Failure is not null) return;
             mark.Leave(Applied, samples.Count());
             database.Checkpoint();
             Sync();
@@ -145,6 +149,12 @@ internal sealed class IndexFile : IDisposable
         data.Flush();
         using var file = files.OpenAppend(path);
         file.Sync();
+    }
+
+    // What LiteDB was not told.
+    private void ThrowIfFailed()
+    {
+        if ((data.Failure ?? log.Failure) is { } failure) throw new IOException(failure.Message, failure);
     }
 
     private void Close()

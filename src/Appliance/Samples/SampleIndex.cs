@@ -109,14 +109,20 @@ internal sealed class SampleIndex : IDisposable
     /// <summary>Promotions, newest first; the first is the live model.</summary>
     public IReadOnlyList<ModelPromoted> Promotions(int limit) => Ask(f => f.History<ModelPromoted>(limit));
 
-    /// <summary>Marks the file as complete, if it is, and closes it.</summary>
+    /// <summary>Marks the file as complete, if it is, and closes it. One that cannot be marked is made anew at the next start.</summary>
     public void Dispose()
     {
         lock (gate)
         {
-            var closing = file;
+            try
+            {
+                file?.Dispose();
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // What is disposed of after it, the journal above all, must still be closed in order.
+            }
             file = null;
-            closing?.Dispose();
         }
     }
 

@@ -1,9 +1,12 @@
 namespace Testing.Files;
 
 /// <summary>A new directory of its own, gone after the test.</summary>
-internal sealed class TemporaryDirectory : IDisposable
+/// <param name="under">Where, for a test that needs another disk; null for the usual place.</param>
+internal sealed class TemporaryDirectory(string? under = null) : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("inspection-test-").FullName;
+    public string Path { get; } = under is null
+        ? Directory.CreateTempSubdirectory("inspection-test-").FullName
+        : Directory.CreateDirectory(System.IO.Path.Combine(under, "inspection-test-" + Guid.NewGuid().ToString("n"))).FullName;
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
