@@ -30,6 +30,9 @@ internal static class StatusCommand
         if (s.Commands.Refused > 0) Console.WriteLine($"commands     {s.Commands.Accepted} accepted, {s.Commands.Refused} refused by MQTT");
         Console.WriteLine($"model        {s.Model ?? "none yet: every part is UNSURE until labels are given and a head is trained"}");
         Console.WriteLine($"broker       {s.Broker}, {(s.Outbox.Connected ? "connected" : "not connected")}, {s.Outbox.Backlog} waiting{(s.Outbox.LastError is { } e ? ": " + e : "")}");
+        if (s.Outbox.Connected && s.Outbox.Loop is { State: not "unknown" } loop)
+            Console.WriteLine(loop.RoundTripMs is { } ms ? FormattableString.Invariant($"loop         the station hears itself through the broker, {ms:0.0} ms") : $"loop         {loop.State}: the station does not hear itself through the broker");
+        if (s.Outbox.Undelivered > 0) Console.WriteLine($"undelivered  {s.Outbox.Undelivered} verdicts given up since the journal began; 'appliance journal show --stream facts' names them");
         foreach (var c in s.Cameras) Console.WriteLine($"camera       {c.Name} {c.Phase}: {c.Grabbed} grabbed, {c.Dropped} dropped, {c.Faults} faults{(c.LastError is { } l ? ": " + l : "")}");
         Console.WriteLine($"samples      {s.SamplesKept} kept, {s.SamplesSkipped} skipped since the start");
         if (s.Training.Job is { } job) Console.WriteLine(FormattableString.Invariant($"training     {job}: {s.Training.Phase}, {s.Training.Fraction:P0}"));

@@ -51,17 +51,21 @@ internal sealed class VerdictPublisher(
                 continue;
             }
 
-            // The reader's bytes are valid until its next read; the message's must last until its acknowledgement.
-            var (id, json) = (item.Id, item.Json);
-            var payload = ArrayPool<byte>.Shared.Rent(json.Length);
-            json.Span.CopyTo(payload);
-            if (announced != id.Epoch) announced = await AnnounceAsync(session, id.Epoch, sent, cancellation);
+            if (announced != item.Id.Epoch) announced = await AnnounceAsync(session, item.Id.Epoch, sent, cancellation);
             await session.Slots.WaitAsync(cancellation);
-            message.Topic = verdictTopics.Of(json.Span);
-            message.Payload = new(payload, 0, json.Length);
-            Start(session, message, new(id, payload, true), sent);
-            state.OnSent(id, time.GetTimestamp());
+            Start(session, message, Fill(message, item), sent);
+            state.OnSent(item.Id, time.GetTimestamp());
         }
+    }
+
+    private Sent Fill(MqttApplicationMessage message, in OutboxItem item)
+    {
+        // The reader's bytes are valid until its next read; the message's must last until its acknowledgement.
+        var payload = ArrayPool<byte>.Shared.Rent(item.Json.Length);
+        item.Json.Span.CopyTo(payload);
+        message.Topic = verdictTopics.Of(item.Json.Span);
+        message.Payload = new(payload, 0, item.Json.Length);
+        return new(item.Id, payload, true);
     }
 
     /// <summary>In the place of the verdicts that it names; acknowledged, it counts as the last of them.</summary>
