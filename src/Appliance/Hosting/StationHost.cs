@@ -31,13 +31,15 @@ internal static class StationHost
     /// <summary>0 after an orderly stop; 1 when it could not start, or a worker died.</summary>
     public static async Task<int> RunAsync(ApplianceOptions options, CancellationToken cancellation)
     {
+        using var limit = new ShutdownLimit();
         try
         {
             await using var app = Build(options);
+            app.Lifetime.ApplicationStopping.Register(limit.Begin);
             var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
             await StartAsync(app, cancellation);
             WriteEndpoints(app, options);
-            await app.WaitForShutdownAsync(cancellation);
+            await UntilStoppedAsync(app, workers, cancellation);
             File.Delete(EndpointsPath(options));
             return workers.Any(w => w.ExecuteTask is { IsFaulted: true }) ? Failed : Done;
         }
@@ -46,6 +48,13 @@ internal static class StationHost
             await Console.Error.WriteLineAsync(explanation);
             return Failed;
         }
+    }
+
+    // A thread that hangs in native code still uses what would be disposed of.
+    private static async Task UntilStoppedAsync(WebApplication app, IReadOnlyList<BackgroundService> workers, CancellationToken cancellation)
+    {
+        await app.WaitForShutdownAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (workers.FirstOrDefault(w => w.ExecuteTask is { IsCompleted: false }) is { } stuck) ShutdownLimit.End(stuck.GetType().Name);
     }
 
     // What had started already is stopped in its order before it is disposed of: the line runs before HTTP listens.
@@ -75,7 +84,7 @@ internal static class StationHost
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
         builder.Services.AddSystemd();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit.Orderly);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WebJson.Default));
         builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Explain);
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Scenarios.Harness;
 
 namespace Scenarios.Commands;
@@ -20,10 +21,7 @@ public sealed class NotifyTests
     public async Task Run_DiskThatHangs_StarvesTheWatchdogUntilTheLineMovesAgain()
     {
         await using var disk = await FreezableDisk.MountAsync();
-        var configuration = Configurations.Embedded(Configurations.Free("cam1", "sim:plates", 20));
-        configuration["StateDirectory"] = Path.Combine(disk.Path, "state");
-        configuration["Disk"] = new System.Text.Json.Nodes.JsonObject { ["MinFreeBytes"] = 0, ["ReserveBytes"] = 1 << 20 };
-        await using var station = new Station(configuration);
+        await using var station = new Station(Hanging(disk));
         await using var manager = new ServiceManager(station, watchdog: TimeSpan.FromSeconds(4));
         await manager.UntilAsync("WATCHDOG=1");
 
@@ -35,5 +33,33 @@ public sealed class NotifyTests
         await manager.UntilAsync("WATCHDOG=1");
 
         Assert.Equal(0, await manager.StopAsync());
+    }
+
+    [Fact]
+    public async Task Stop_DiskThatHangs_EndsTheProcessAsItIsAndLosesNothingAtTheNextStart()
+    {
+        await using var disk = await FreezableDisk.MountAsync();
+        await using var station = new Station(Hanging(disk));
+        await using (var manager = new ServiceManager(station))
+        {
+            await manager.UntilAsync("READY=1");
+            await disk.FreezeAsync();
+            var stopping = manager.StopAsync();
+            await manager.UntilLineAsync("did not end within 20 s");
+            // A process that hangs in the kernel's write cannot go before it returns.
+            await disk.ThawAsync();
+            Assert.Equal(1, await stopping);
+        }
+
+        await JournalFiles.AssertIntactAsync(Path.Combine(disk.Path, "state"));
+        Verdicts.AssertContiguous(await JournalFiles.VerdictsAsync(Path.Combine(disk.Path, "state")));
+    }
+
+    private static JsonObject Hanging(FreezableDisk disk)
+    {
+        var configuration = Configurations.Embedded(Configurations.Free("cam1", "sim:plates", 20));
+        configuration["StateDirectory"] = Path.Combine(disk.Path, "state");
+        configuration["Disk"] = new JsonObject { ["MinFreeBytes"] = 0, ["ReserveBytes"] = 1 << 20 };
+        return configuration;
     }
 }
