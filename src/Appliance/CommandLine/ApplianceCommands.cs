@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Appliance.Demo;
 using Appliance.Journal;
-using Appliance.Samples;
+using Appliance.Recovery;
 
 namespace Appliance.CommandLine;
 
@@ -21,7 +21,7 @@ internal static class ApplianceCommands
           appliance label 3-1204 scratch --by anna
           appliance train --by anna
           appliance models list
-          appliance journal verify --state /var/lib/appliance
+          appliance verify --state /var/lib/appliance
 
         Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
         """)
@@ -36,6 +36,9 @@ internal static class ApplianceCommands
         TrainCommand.Create(),
         ModelCommands.Create(),
         JournalCommands.Create(),
-        IndexCommands.Create(),
+        RecoveryCommands.Verify(),
+        RecoveryCommands.Repair(),
+        BackupCommands.Backup(),
+        BackupCommands.Restore(),
     });
 }

@@ -26,8 +26,10 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance journal"] = ["appliance journal verify --state /var/lib/appliance"],
         ["appliance journal verify"] = ["appliance journal verify --state /var/lib/appliance"],
         ["appliance journal show"] = ["appliance journal show --state /var/lib/appliance --stream verdicts --from 3-1204 --json"],
-        ["appliance index"] = ["appliance index rebuild --state /var/lib/appliance"],
-        ["appliance index rebuild"] = ["appliance index rebuild --state /var/lib/appliance"],
+        ["appliance verify"] = ["appliance verify --state /var/lib/appliance", "appliance verify --state /var/lib/appliance --json"],
+        ["appliance repair"] = ["appliance repair --state /var/lib/appliance"],
+        ["appliance backup"] = ["appliance backup --state /var/lib/appliance --to /mnt/backup"],
+        ["appliance restore"] = ["appliance restore --from /mnt/backup/station1-20260302T060000Z.tar --state /var/lib/appliance --replace"],
     };
 
     public override bool ClearsParseErrors => true;

@@ -4,6 +4,7 @@ using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Samples;
 using Appliance.Web;
+using Inference.Embeddings;
 using Inference.Files;
 using Inference.Packages;
 using Inference.Runtime;
@@ -116,6 +117,7 @@ internal static class StationHost
     private static string? Explain(Exception e, ApplianceOptions options) => e switch
     {
         JournalException or BrokerException or NetworkException or PackageException => e.Message,
+        EmbeddingFileException => $"{e.Message} 'appliance repair --state {options.StateDirectory}' moves it aside and names what is lost.",
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
             $"{options.Listen} is in use by another program, so the HTTP interface cannot start. Stop that program, or set Listen to a free port.",
         IOException or UnauthorizedAccessException or LiteDB.LiteException or IndexUnavailableException => $"The appliance cannot start: {e.Message}",

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Appliance.Journal;
 
-/// <summary>Reads facts from their segments, in order. Reads only.</summary>
+/// <summary>Reads facts from their segments, in order; what a repair found missing is passed over. Reads only.</summary>
 internal static class FactReader
 {
     /// <summary>Facts up to a tail; null for all that the files hold, without a torn end.</summary>
@@ -16,7 +16,10 @@ internal static class FactReader
             if (reader.Header is null) throw new JournalException($"Journal segment '{reader.Path}' is damaged: {reader.Problem}.");
             var limit = tail is { } last && last.Segment == number ? last.LengthBytes : reader.FileBytes;
             SegmentStep step;
-            while ((step = reader.Next(limit)) == SegmentStep.Record) yield return (reader.Head, FactCodec.Decode(reader.Head, reader.Payload.Span));
+            while ((step = reader.Next(limit)) == SegmentStep.Record)
+            {
+                if (reader.Head.Type != RecordType.Lost) yield return (reader.Head, FactCodec.Decode(reader.Head, reader.Payload.Span));
+            }
             if (step == SegmentStep.Broken)
                 throw new JournalException(string.Create(CultureInfo.InvariantCulture, $"Journal segment '{reader.Path}' is damaged at byte {reader.Offset}: {reader.Problem}."));
         }

@@ -15,6 +15,11 @@ namespace Appliance.Journal;
 [JsonDerivedType(typeof(VerdictsAnchored), "anchor")]
 [JsonDerivedType(typeof(VerdictsNotDelivered), "undelivered")]
 [JsonDerivedType(typeof(PicturesUnrecorded), "unrecorded")]
+
+[JsonDerivedType(typeof(JournalRepaired), "repair")]
+[JsonDerivedType(typeof(SampleRepaired), "sampleRepair")]
+[JsonDerivedType(typeof(FileSetAside), "setAside")]
+[JsonDerivedType(typeof(StateRestored), "restored")]
 internal abstract record Fact
 {
     public required DateTimeOffset At { get; init; }
@@ -65,6 +70,30 @@ internal sealed record PicturesUnrecorded(long Pictures, DateTimeOffset From, Da
 /// <param name="Count">How many.</param>
 /// <param name="Why"><c>limit</c> or <c>deleted</c>.</param>
 internal sealed record VerdictsNotDelivered(string From, string To, long Count, string Why) : Fact;
+
+/// <summary>One damaged place of the journal that a repair dealt with. Where records are lost, a record in the stream stands in their place.</summary>
+/// <param name="Stream">facts or verdicts.</param>
+/// <param name="Offset">Of the damage, in the file as it was found.</param>
+/// <param name="Mended">Nothing is lost: what was there could be told for certain.</param>
+/// <param name="Records">Records lost, from <paramref name="FirstIndex"/> on; at the end of the stream at least so many.</param>
+/// <param name="After">The last inspection before the place.</param>
+/// <param name="Before">The first one after it; null when nothing follows.</param>
+/// <param name="Original">The damaged file, from the state directory.</param>
+/// <param name="EpochFloor">The next epoch is above this: a lost fact may have begun one. 0 where none can have been lost.</param>
+internal sealed record JournalRepaired(
+    string Stream, uint Segment, long Offset, long Bytes, string Problem, bool Mended, ulong FirstIndex, ulong Records, string After, string? Before,
+    DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, string HashBefore, string? HashAfter, string Original, uint EpochFloor) : Fact;
+
+/// <summary>What a sample still has after a repair.</summary>
+/// <param name="Picture">Whether its picture is there.</param>
+/// <param name="Row">Row in the embedding file of the identity; -1 when it has no embedding any more.</param>
+internal sealed record SampleRepaired(string Sample, bool Picture, string? EmbeddingIdentity, long Row, string Why) : Fact;
+
+/// <summary>A repair moved a damaged file or package away. Paths start at the state directory.</summary>
+internal sealed record FileSetAside(string Path, string Original, string Why) : Fact;
+
+/// <summary>This state directory was made from a backup. The next epoch is above <c>EpochFloor</c>, so that no identity of the life that went on after the backup is used again.</summary>
+internal sealed record StateRestored(DateTimeOffset TakenAt, uint BackupEpoch, uint EpochFloor, string By) : Fact;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Fact))]

@@ -24,10 +24,12 @@ internal static class JournalCommands
             {
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{stream.Stream}: {stream.Records} records in {stream.Segments} segments, {stream.LengthBytes} bytes{Tail(stream)}"));
+                foreach (var lost in stream.Lost)
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stream.Stream}: damaged, repaired on {lost.RepairedAt:yyyy-MM-dd HH:mm:ss'Z'}, {lost.Count} records from {lost.FirstIndex} on are lost"));
                 if (stream.Damage is { } damage)
                     error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stream.Stream}: damaged at byte {damage.Offset} of '{damage.Path}': {damage.What}"));
             }
-            output.WriteLine(report.IsIntact ? "intact" : "damaged: restore the named file from a backup");
+            output.WriteLine(report.IsIntact ? "intact" : "damaged: 'appliance verify' says what it means");
             return report.IsIntact ? 0 : 1;
         });
         return command;
@@ -57,7 +59,8 @@ internal static class JournalCommands
         ? ""
         : string.Create(CultureInfo.InvariantCulture, $", and {stream.TornTailBytes} bytes of an unfinished write at the end");
 
-    private static bool HasJournal(string state, TextWriter error)
+    /// <summary>False, with a message, where there is none.</summary>
+    public static bool HasJournal(string state, TextWriter error)
     {
         if (Directory.Exists(Path.Combine(state, "journal"))) return true;
         error.WriteLine($"There is no journal in '{state}'. Give the state directory of a station with --state.");

@@ -27,6 +27,7 @@ internal sealed record JournalOpening(
         JournalOpening? opening = null;
         try
         {
+            RestoreMark.Check(state);
             JournalStream Stream(StreamKind kind) => new(files, SegmentFiles.Directory(state, kind), kind, station, options, time);
             opening = new JournalOpening(station, time, logger, options, stateLock, new(files, state, options.ReserveBytes), Stream(StreamKind.Facts), Stream(StreamKind.Verdicts));
             return opening.Recover(files);
@@ -39,6 +40,7 @@ internal sealed record JournalOpening(
         catch
         {
             opening?.Dispose();
+            stateLock.Dispose();
             throw;
         }
     }
@@ -56,12 +58,14 @@ internal sealed record JournalOpening(
         Reserve.Open();
         files.CreateDirectory(Facts.DirectoryPath);
         files.CreateDirectory(Verdicts.DirectoryPath);
-        uint lastEpoch = 0;
+        uint lastEpoch = 0, floor = 0;
         LineSwitched? lastSwitch = null;
         var factsEnd = new StreamRecovery(files, Facts.DirectoryPath, StreamKind.Facts, Station, Logger).Recover(allSegments: true, (head, payload) =>
         {
             var fact = FactCodec.Decode(head, payload.Span);
             if (fact is EpochStarted started) lastEpoch = started.Epoch;
+            if (fact is StateRestored restored) floor = Math.Max(floor, restored.EpochFloor);
+            if (fact is JournalRepaired repaired) floor = Math.Max(floor, repaired.EpochFloor);
             if (fact is LineSwitched switched) lastSwitch = switched;
             if (fact is VerdictsNotDelivered undelivered) NotDelivered.Add(undelivered);
             Triggers.Add(fact, head.Id);
@@ -72,7 +76,7 @@ internal sealed record JournalOpening(
         var last = verdictsEnd.Last?.Id ?? default;
         var previous = Math.Max(lastEpoch, last.Epoch);
         var version = typeof(JournalOpening).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-        var epoch = new EpochStarted(previous + 1, previous, last.Epoch == previous ? last.Sequence : 0, version) { At = Time.GetUtcNow() };
+        var epoch = new EpochStarted(Math.Max(previous, floor) + 1, previous, last.Epoch == previous ? last.Sequence : 0, version) { At = Time.GetUtcNow() };
         Facts.Append(RecordType.Fact, last, FactCodec.Encode(epoch));
         Facts.Sync();
         return this with { Epoch = epoch, LastVerdict = last, LastSwitch = lastSwitch };

@@ -9,8 +9,9 @@ internal sealed record JournalReport(IReadOnlyList<StreamReport> Streams)
 /// <summary>One stream.</summary>
 /// <param name="Records">Records that are in order, up to the first bad place.</param>
 /// <param name="TornTailBytes">Bytes of an unfinished write at the end, which the next start cuts. No damage.</param>
+/// <param name="Lost">Places where a repair has named what is missing. No damage any more.</param>
 /// <param name="Damage">The first bad place; null for none.</param>
-internal sealed record StreamReport(string Stream, int Segments, long Records, long LengthBytes, long TornTailBytes, JournalDamage? Damage);
+internal sealed record StreamReport(string Stream, int Segments, long Records, long LengthBytes, long TornTailBytes, IReadOnlyList<LostRecords> Lost, JournalDamage? Damage);
 
 /// <summary>Where a stream stops being what was written.</summary>
 internal sealed record JournalDamage(string Path, long Offset, string What);

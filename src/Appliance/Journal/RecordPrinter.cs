@@ -28,7 +28,7 @@ internal sealed class RecordPrinter(string directory, StreamKind kind, bool json
                 if (reader.Head.Index >= index && reader.Head.Id >= id) PrintRecord(reader);
             }
             if (step != SegmentStep.Broken) continue;
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"'{reader.Path}' is damaged at byte {reader.Offset}: {reader.Problem}. Run 'appliance journal verify'."));
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"'{reader.Path}' is damaged at byte {reader.Offset}: {reader.Problem}. Run 'appliance verify'."));
             return 1;
         }
         return 0;

@@ -83,14 +83,20 @@ internal sealed class SegmentReader : IDisposable
         return SegmentStep.Record;
     }
 
-    /// <summary>Head of the first record; null when there is none that is whole. The next step begins at it.</summary>
+    /// <summary>Head of the first record that is not a repair's; null when there is none that is whole. The next step begins with the segment.</summary>
     public RecordHead? PeekFirst()
     {
         NextOffset = SegmentHeader.SizeBytes;
-        RecordHead? first = Header is not null && Next(FileBytes) == SegmentStep.Record ? Head : null;
+        var found = false;
+        while (Header is not null && Next(FileBytes) == SegmentStep.Record && !(found = Head.Type != RecordType.Lost))
+        {
+        }
         NextOffset = SegmentHeader.SizeBytes;
-        return first;
+        return found ? Head : null;
     }
+
+    /// <summary>The next step reads there, where a record or damage begins.</summary>
+    public void GoTo(long offset) => NextOffset = offset;
 
     public void Dispose() => handle.Dispose();
 

@@ -28,6 +28,22 @@ internal sealed class StateLock : IDisposable
         }
     }
 
+    /// <summary>Whether a process has the state directory. Changes nothing.</summary>
+    public static bool IsHeld(string state)
+    {
+        var path = Path.Combine(state, "lock");
+        if (!File.Exists(path)) return false;
+        try
+        {
+            using var shared = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     public void Dispose() => file.Dispose();
 
     private static string Owner(string path)

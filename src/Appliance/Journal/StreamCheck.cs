@@ -8,6 +8,8 @@ internal sealed class StreamCheck(
     private long records;
     private long lengthBytes;
     private long tornTailBytes;
+    private readonly List<LostRecords> lost = [];
+    private bool afterLoss;
 
     public StreamReport Run()
     {
@@ -21,7 +23,7 @@ internal sealed class StreamCheck(
             var isLast = i == numbers.Count - 1;
             damage = CheckHeader(reader, numbers[i], i == 0 ? null : numbers[i - 1], chain, isLast, ref station) ?? CheckRecords(reader, chain, isLast);
         }
-        return new StreamReport(kind == StreamKind.Facts ? "facts" : "verdicts", numbers.Count, records, lengthBytes, tornTailBytes, damage);
+        return new StreamReport(kind == StreamKind.Facts ? "facts" : "verdicts", numbers.Count, records, lengthBytes, tornTailBytes, lost, damage);
     }
 
     private JournalDamage? CheckHeader(SegmentReader reader, uint number, uint? before, RecordChain chain, bool isLast, ref string? station)
@@ -55,6 +57,12 @@ internal sealed class StreamCheck(
         while ((step = reader.Next(limit)) == SegmentStep.Record)
         {
             if (chain.Follow(reader.Head, reader.HeadBytes.Span, reader.Payload.Span) is { } problem) return new(reader.Path, reader.Offset, problem);
+            if (reader.Head.Type == RecordType.Lost)
+            {
+                lost.Add(LostRecords.Decode(reader.Payload.Span)!);
+                afterLoss = true;
+                continue;
+            }
             if (kind == StreamKind.Verdicts && Misplaced(reader.Head.Id) is { } misplaced) return new(reader.Path, reader.Offset, misplaced);
             records++;
             try
@@ -73,9 +81,9 @@ internal sealed class StreamCheck(
 
     private string? Misplaced(InspectionId id)
     {
-        var follows = last == default || (id.Epoch == last.Epoch ? id.Sequence == last.Sequence + 1 : id.Epoch > last.Epoch && id.Sequence == 1);
+        var follows = last == default || (afterLoss && id > last) || (id.Epoch == last.Epoch ? id.Sequence == last.Sequence + 1 : id.Epoch > last.Epoch && id.Sequence == 1);
         var problem = follows ? null : $"verdict {id} does not follow {last}";
-        last = id;
+        (last, afterLoss) = (id, false);
         return problem;
     }
 }

@@ -21,4 +21,7 @@ internal enum RecordType : byte
 
     /// <summary>A verdict that answers a trigger; told apart so that a start finds answers without reading every payload.</summary>
     TriggeredVerdict = 3,
+
+    /// <summary><see cref="LostRecords"/>: a repair says what is missing here.</summary>
+    Lost = 4,
 }

@@ -34,7 +34,7 @@ internal sealed partial class StreamRecovery(IFileSystem files, string directory
         for (var i = first; i < numbers.Count; i++)
         {
             var path = SegmentFiles.PathOf(directory, numbers[i]);
-            if (i > first && numbers[i] != numbers[i - 1] + 1) throw new JournalException($"Journal segment before '{path}' is missing. Restore it from a backup.");
+            if (i > first && numbers[i] != numbers[i - 1] + 1) throw new JournalException($"Journal segment before '{path}' is missing. 'appliance repair' goes on without it, 'appliance restore' brings a backup back.");
             using var reader = new SegmentReader(path);
             var header = Check(reader, numbers[i]);
             if (i == first) chain.Restart(header.FirstIndex, header.PreviousHash);
@@ -64,7 +64,7 @@ internal sealed partial class StreamRecovery(IFileSystem files, string directory
         {
             if (chain.Follow(reader.Head, reader.HeadBytes.Span, reader.Payload.Span) is { } problem) throw Refused(reader.Path, reader.Offset, problem);
             last = reader.Head;
-            each?.Invoke(reader.Head, reader.Payload);
+            if (reader.Head.Type != RecordType.Lost) each?.Invoke(reader.Head, reader.Payload);
         }
         if (step == SegmentStep.Broken || (step == SegmentStep.Torn && !isLast)) throw Refused(reader.Path, reader.Offset, reader.Problem);
         if (step == SegmentStep.Torn) Cut(reader, fileBytes);
@@ -106,7 +106,7 @@ internal sealed partial class StreamRecovery(IFileSystem files, string directory
 
     private static JournalException Refused(string path, long offset, string problem) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"Journal segment '{path}' is damaged at byte {offset}: {problem}. Nothing was changed. Run 'appliance journal verify' and restore the file from a backup."));
+        $"Journal segment '{path}' is damaged at byte {offset}: {problem}. Nothing was changed. 'appliance verify' says what it means, 'appliance repair' keeps what can be read, 'appliance restore' brings a backup back."));
 
     [LoggerMessage(3001, LogLevel.Warning, "Cut {Bytes} bytes of an unfinished write from '{Path}' at byte {Offset}: {Problem}")]
     private partial void LogCut(string path, long offset, long bytes, string problem);

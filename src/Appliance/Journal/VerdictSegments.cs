@@ -31,7 +31,10 @@ internal static class VerdictSegments
         {
             using var reader = new SegmentReader(SegmentFiles.PathOf(directory, number));
             if (reader.Header is null) throw new JournalException($"Journal segment '{reader.Path}' is damaged: {reader.Problem}.");
-            while (reader.Next(reader.FileBytes) == SegmentStep.Record) yield return (reader.Head.Id, reader.Payload);
+            while (reader.Next(reader.FileBytes) == SegmentStep.Record)
+            {
+                if (reader.Head.Type != RecordType.Lost) yield return (reader.Head.Id, reader.Payload);
+            }
         }
     }
 
@@ -44,6 +47,7 @@ internal static class VerdictSegments
         var limit = found.FileBytes;
         while (found.Next(limit) == SegmentStep.Record)
         {
+            if (found.Head.Type == RecordType.Lost) continue;
             if (found.Head.Id == id) return found.Payload.ToArray();
             if (found.Head.Id > id) return null;
         }

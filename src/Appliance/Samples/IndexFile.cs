@@ -188,6 +188,7 @@ internal sealed class IndexFile : IDisposable
         {
             case SampleKept kept: Keep(kept); break;
             case SampleLabelled label: AddLabel(label); break;
+            case SampleRepaired repaired: Repair(repaired); break;
             case TrainingFinished or ModelPromoted: history.Add(fact); break;
         }
     }
@@ -197,6 +198,13 @@ internal sealed class IndexFile : IDisposable
         if (SampleRow.Key(kept.Sample) is not { } key || samples.FindById(key) is not null) return;
         samples.Insert(SampleRow.Write(key, kept));
         Count(null, 1);
+    }
+
+    private void Repair(SampleRepaired repaired)
+    {
+        if (SampleRow.Key(repaired.Sample) is not { } key || samples.FindById(key) is not { } row) return;
+        SampleRow.Repair(row, repaired);
+        samples.Update(row);
     }
 
     private void AddLabel(SampleLabelled label)

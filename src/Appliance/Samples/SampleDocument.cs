@@ -3,9 +3,10 @@ using Appliance.Journal;
 namespace Appliance.Samples;
 
 /// <summary>A sample as the index knows it: what was kept, and what people said of it.</summary>
+/// <param name="HasPicture">False once a repair found its picture missing or damaged.</param>
 /// <param name="Label">The label that holds; null while nobody has labelled it.</param>
 /// <param name="History">All labels, oldest first.</param>
-internal sealed record SampleDocument(SampleKept Kept, string? Label, IReadOnlyList<LabelEntry> History)
+internal sealed record SampleDocument(SampleKept Kept, bool HasPicture, string? Label, IReadOnlyList<LabelEntry> History)
 {
     public string Id => Kept.Sample;
 

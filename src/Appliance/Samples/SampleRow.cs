@@ -43,8 +43,17 @@ internal static class SampleRow
         return true;
     }
 
+    /// <summary>What is left of a sample after a repair.</summary>
+    public static void Repair(BsonDocument row, SampleRepaired repaired)
+    {
+        row["identity"] = repaired.EmbeddingIdentity;
+        row["row"] = repaired.Row;
+        row["noPicture"] = !repaired.Picture;
+    }
+
     public static SampleDocument Read(BsonDocument row) => new(
         (SampleKept)System.Text.Json.JsonSerializer.Deserialize(row["kept"].AsString, FactJson.Default.Fact)!,
+        row["noPicture"] != true,
         Text(row["label"]),
         [.. row["labels"].AsArray.Select(l => new LabelEntry(l["label"].AsString, l["by"].AsString, new DateTimeOffset(l["at"].AsInt64, TimeSpan.Zero)))]);
 

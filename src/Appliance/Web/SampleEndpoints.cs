@@ -45,7 +45,7 @@ internal static class SampleEndpoints
 
     private static SampleView View(SampleDocument s) => new(
         s.Id, s.Kept.Camera, s.Kept.Part, s.Kept.Recipe, s.Kept.Source, s.Kept.Verdict, s.Kept.Class, s.Kept.Probability, s.Kept.Reason, s.Kept.Model,
-        s.Kept.GrabbedAt, s.Label, s.LabelledBy, s.LabelledAt, s.History, $"/api/v1/samples/{s.Id}/picture");
+        s.Kept.GrabbedAt, s.Label, s.LabelledBy, s.LabelledAt, s.History, s.HasPicture ? $"/api/v1/samples/{s.Id}/picture" : null);
 
     private static string MediaType(string extension) => extension switch
     {

@@ -19,7 +19,7 @@ internal sealed record RequestBody(string? By, string? Why);
 /// <summary>One sample, as shown to people and tools.</summary>
 internal sealed record SampleView(
     string Sample, string Camera, string? Part, string Recipe, string? Source, string Verdict, string? Class, float Probability, string Reason,
-    string? Model, DateTimeOffset GrabbedAt, string? Label, string? LabelledBy, DateTimeOffset? LabelledAt, IReadOnlyList<Samples.LabelEntry> History, string Picture);
+    string? Model, DateTimeOffset GrabbedAt, string? Label, string? LabelledBy, DateTimeOffset? LabelledAt, IReadOnlyList<Samples.LabelEntry> History, string? Picture);
 
 internal sealed record SamplePage(IReadOnlyList<SampleView> Samples, IReadOnlyDictionary<string, int> Labels);
 

@@ -29,7 +29,8 @@ public sealed class ModelStore(IFileSystem fs, string root)
         }
 
         var sha = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        if (new FileInfo(PathOf(sha)) is not { Exists: true } there || there.Length != bytes.Length)
+        // Damaged on its disk it is put there anew: the one that is added is the same.
+        if (!File.Exists(PathOf(sha)) || HashOf(PathOf(sha)) != sha)
         {
             fs.CreateDirectory(backbones);
             WholeFile.Write(fs, PathOf(sha), bytes);
@@ -44,17 +45,7 @@ public sealed class ModelStore(IFileSystem fs, string root)
     {
         var path = PathOf(Name(sha256, "backbone"));
         if (!File.Exists(path)) throw new PackageException($"The backbone {sha256} is not in '{backbones}'.");
-        string found;
-        try
-        {
-            using var file = File.OpenRead(path);
-            found = Convert.ToHexStringLower(SHA256.HashData(file));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PackageException($"The backbone '{path}' cannot be read: {e.Message}", e);
-        }
-
+        var found = HashOf(path);
         return found == sha256 ? path : throw new PackageException($"'{path}' was altered: its SHA-256 is {found}. Remove it; the appliance puts it there anew at its next start.");
     }
 
@@ -129,6 +120,19 @@ public sealed class ModelStore(IFileSystem fs, string root)
         catch (PackageException)
         {
             return null;
+        }
+    }
+
+    private static string HashOf(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PackageException($"The backbone '{path}' cannot be read: {e.Message}", e);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<W
     [InlineData("--help")]
     [InlineData("label --help")]
     [InlineData("models show -h")]
-    [InlineData("index rebuild --help")]
+    [InlineData("repair --help")]
     public async Task Run_AskedForHelpOrVersion_IsDone(string line)
     {
         var (code, output, error) = await ApplianceProgram.RunAsync(line.Split(' '));

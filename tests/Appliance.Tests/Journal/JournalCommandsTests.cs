@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Appliance.Journal;
-using Appliance.Samples;
+using Appliance.Recovery;
 
 namespace Appliance.Tests.Journal;
 
@@ -45,27 +45,12 @@ public sealed class JournalCommandsTests : IDisposable
     [Fact]
     public void AnyCommand_NoJournalThere_ExitsWithTwo()
     {
-        foreach (var line in new string[][] { ["journal", "verify"], ["journal", "show"], ["index", "rebuild"] })
+        foreach (var line in new string[][] { ["journal", "verify"], ["journal", "show"], ["verify"], ["repair"] })
         {
             var run = Run([.. line, "--state", bench.State]);
             Assert.Equal(2, run.Code);
             Assert.Contains(bench.State, run.Error, StringComparison.Ordinal);
         }
-    }
-
-    [Fact]
-    public async Task IndexRebuild_PictureMissing_NamesTheSampleAndExitsWithOne()
-    {
-        await using (var journal = bench.Open())
-        {
-            await journal.AppendDurableAsync(Samples.SampleFacts.Kept(1, row: -1), Cancellation);
-            await journal.AppendDurableAsync(Samples.SampleFacts.Label(1, "good"), Cancellation);
-            Assert.Equal(1, Run("index", "rebuild", "--state", bench.State).Code);
-        }
-        var run = Run("index", "rebuild", "--state", bench.State);
-        Assert.Equal(1, run.Code);
-        Assert.Contains("1 samples, 1 labelled", run.Output, StringComparison.Ordinal);
-        Assert.Contains("sample 1-1: its picture is missing", run.Error, StringComparison.Ordinal);
     }
 
     private async Task Fill()
@@ -76,7 +61,7 @@ public sealed class JournalCommandsTests : IDisposable
 
     private static (int Code, string Output, string Error) Run(params string[] arguments)
     {
-        var root = new RootCommand { JournalCommands.Create(), IndexCommands.Create() };
+        var root = new RootCommand { JournalCommands.Create(), RecoveryCommands.Verify(), RecoveryCommands.Repair() };
         using var output = new StringWriter();
         using var error = new StringWriter();
         var code = root.Parse(arguments).Invoke(new InvocationConfiguration { Output = output, Error = error });

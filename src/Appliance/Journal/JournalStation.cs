@@ -1,0 +1,16 @@
+namespace Appliance.Journal;
+
+/// <summary>Whose journal it is, by the headers of its segments.</summary>
+internal static class JournalStation
+{
+    /// <summary>The station of most segments; null when no header can be read.</summary>
+    public static string? Find(string state) => new[] { StreamKind.Facts, StreamKind.Verdicts }
+        .Select(kind => SegmentFiles.Directory(state, kind))
+        .SelectMany(directory => SegmentFiles.List(directory).Select(number => SegmentFiles.PathOf(directory, number)))
+        .Select(path =>
+        {
+            using var reader = new SegmentReader(path);
+            return reader.Header?.Station;
+        })
+        .OfType<string>().GroupBy(s => s).MaxBy(g => g.Count())?.Key;
+}

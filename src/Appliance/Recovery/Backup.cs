@@ -1,0 +1,94 @@
+using Appliance.Hosting;
+using Appliance.Journal;
+using Appliance.Samples;
+using Inference.Files;
+
+namespace Appliance.Recovery;
+
+/// <summary>What a backup has, and which files were not there to be taken.</summary>
+internal sealed record BackupResult(string Path, long Bytes, int Files, BackupHead Head, IReadOnlyList<string> Missing);
+
+/// <summary>
+/// Copies a state directory while its service runs or not. Facts are looked at first: whatever a fact names was on disk before the fact. Verdicts
+/// after them, so that an accepted trigger has its verdict if it had one. Index, lock and quarantine are left out.
+/// </summary>
+internal sealed class Backup(string state, TimeProvider time, Progress progress)
+{
+    private readonly List<Fact> facts = [];
+    private readonly List<string> missing = [];
+    private uint epoch;
+    private ulong lastFact;
+
+    /// <param name="to">A file that is not there yet, or a directory.</param>
+    /// <exception cref="BackupException">It cannot be taken; nothing is under its name then.</exception>
+    public BackupResult Write(string to)
+    {
+        // Before the verdicts: it names one of them.
+        var outbox = Path.Combine(state, "outbox.json");
+        var position = File.Exists(outbox) ? File.ReadAllBytes(outbox) : null;
+        var factFiles = StreamSnapshot.Take(state, StreamKind.Facts, Remember);
+        if (factFiles.Count == 0) throw new BackupException($"The journal in '{state}' is empty: there is nothing to back up.");
+        var verdictFiles = StreamSnapshot.Take(state, StreamKind.Verdicts, (head, _) => epoch = Math.Max(epoch, head.Id.Epoch));
+        var station = JournalStation.Find(state)!;
+        var head = new BackupHead(BackupHead.FormatName, BackupHead.NewestVersion, station, epoch, lastFact, time.GetUtcNow(), StationHost.Version);
+        var path = Directory.Exists(to) ? Path.Combine(to, FormattableString.Invariant($"{station}-{head.TakenAt.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.tar")) : to;
+        if (Path.Exists(path)) throw new BackupException($"'{path}' is there already. A backup is never written over; name another file with --to.");
+        using var writer = new BackupWriter(path, head);
+        foreach (var file in factFiles.Concat(verdictFiles)) Copy(writer, file);
+        if (position is not null) writer.Add("outbox.json", position);
+        CopySamples(writer);
+        CopyModels(writer);
+        writer.Finish();
+        return new BackupResult(path, new FileInfo(path).Length, writer.Files, head, missing);
+    }
+
+    private void Remember(RecordHead head, ReadOnlyMemory<byte> payload)
+    {
+        lastFact = head.Index;
+        if (head.Type == RecordType.Lost) return;
+        var fact = FactCodec.Decode(head, payload.Span);
+        if (fact is EpochStarted started) epoch = Math.Max(epoch, started.Epoch);
+        if (fact is SampleKept or SampleRepaired) facts.Add(fact);
+    }
+
+    private void CopySamples(BackupWriter writer)
+    {
+        var pictures = new PictureStore(LinuxFileSystem.Instance, SampleFiles.Pictures(state));
+        foreach (var sample in SampleStates.Of(facts).Where(s => s.HasPicture).DistinctBy(s => s.Kept.Picture + s.Kept.Extension))
+        {
+            var path = pictures.PathOf(sample.Kept.Picture, sample.Kept.Extension);
+            if (!File.Exists(path)) missing.Add(path);
+            else if (Copy(writer, new(path, new FileInfo(path).Length)) != sample.Kept.Picture) missing.Add(path);
+        }
+        CopyAll(writer, SampleFiles.Embeddings(state), "*.emb");
+    }
+
+    private void CopyModels(BackupWriter writer)
+    {
+        var models = Path.Combine(state, "models");
+        if (Directory.Exists(models))
+            foreach (var package in Directory.EnumerateDirectories(models).Where(d => !Path.GetFileName(d).StartsWith('.')).Order(StringComparer.Ordinal)) CopyAll(writer, package, "*");
+        CopyAll(writer, Path.Combine(state, "backbones"), "*.onnx");
+    }
+
+    private void CopyAll(BackupWriter writer, string directory, string pattern)
+    {
+        if (!Directory.Exists(directory)) return;
+        // Hidden ones are being written.
+        foreach (var path in Directory.EnumerateFiles(directory, pattern).Where(p => !Path.GetFileName(p).StartsWith('.')).Order(StringComparer.Ordinal))
+            Copy(writer, new(path, new FileInfo(path).Length));
+    }
+
+    private string Copy(BackupWriter writer, FilePrefix file)
+    {
+        progress.Say($"{writer.Files} files, {writer.Bytes >> 20} MiB");
+        try
+        {
+            return writer.Add(Path.GetRelativePath(state, file.Path), file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException)
+        {
+            throw new BackupException($"'{file.Path}' was deleted or cut while the backup was taken, as by a retention of verdicts. Nothing was written; take it again.", e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using Appliance.Journal;
+using Appliance.Samples;
+using Inference.Embeddings;
+
+namespace Appliance.Recovery;
+
+/// <summary>Examines picture and embedding of every sample. A repair moves damaged pictures aside and says of each sample what it still has.</summary>
+internal sealed class SampleExamination : IDisposable
+{
+    private readonly Examination exam;
+    private readonly PictureStore pictures;
+    private readonly Dictionary<string, string?> pictureProblems = [];
+    private readonly Dictionary<string, EmbeddingFileInspection?> embeddings = [];
+
+    public SampleExamination(Examination exam)
+    {
+        this.exam = exam;
+        pictures = new PictureStore(exam.Files, SampleFiles.Pictures(exam.State));
+    }
+
+    /// <summary>Number of samples.</summary>
+    public int Run()
+    {
+        var samples = SampleStates.Of(exam.Facts);
+        var done = 0;
+        foreach (var sample in samples)
+        {
+            exam.Progress.Say($"samples, {done++} of {samples.Count}");
+            Check(sample);
+        }
+        return samples.Count;
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in embeddings.Values) file?.Dispose();
+    }
+
+    private void Check(SampleState sample)
+    {
+        if (!InspectionId.TryParse(sample.Kept.Sample, out var id)) return;
+        var path = pictures.PathOf(sample.Kept.Picture, sample.Kept.Extension);
+        var (picture, row) = (sample.HasPicture ? PictureProblem(path, sample.Kept.Picture) : null, sample.Row >= 0 ? RowProblem(sample, id) : null);
+        if (picture is not null) exam.Add("picture", path, picture, $"sample {id} has no picture any more{(sample.Row >= 0 ? "; its embedding still trains" : "")}", Remedy.Lost);
+        if (row is { } bad) exam.Add("embedding", bad.Path, bad.Problem, $"sample {id} has no embedding any more, and does not train", Remedy.Lost, bad.Offset);
+        if (picture is null && row is null)
+        {
+            AddNamed(sample, id, path);
+            return;
+        }
+        if (exam.Quarantine is null) return;
+        if (picture is not null && File.Exists(path)) exam.SetAside(path, picture);
+        exam.Told.Add(new SampleRepaired(
+            sample.Kept.Sample, sample.HasPicture && picture is null, row is null ? sample.Identity : null, row is null ? sample.Row : -1,
+            string.Join("; ", new[] { picture is null ? null : "picture: " + picture, row is { } r ? "embedding: " + r.Problem : null }.OfType<string>())) { At = exam.Time.GetUtcNow() });
+    }
+
+    private void AddNamed(SampleState sample, InspectionId id, string path)
+    {
+        if (sample.Repaired is { } repaired)
+            exam.Add("sample", path, repaired.Why, FormattableString.Invariant(
+                $"sample {id} is{(sample.HasPicture ? "" : " without picture")}{(sample.Row < 0 ? " without embedding" : "")} since the repair on {repaired.At:yyyy-MM-dd HH:mm:ss'Z'}"), Remedy.Named);
+    }
+
+    private string? PictureProblem(string path, string sha256)
+    {
+        if (pictureProblems.TryGetValue(path, out var known)) return known;
+        string? problem = null;
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (Convert.ToHexStringLower(SHA256.HashData(file)) != sha256) problem = "its content is not what was stored";
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            problem = "it is missing";
+        }
+        return pictureProblems[path] = problem;
+    }
+
+    private (string Path, string Problem, long? Offset)? RowProblem(SampleState sample, InspectionId id)
+    {
+        var path = SampleFiles.EmbeddingFile(exam.State, sample.Identity!);
+        if (!embeddings.TryGetValue(path, out var file)) embeddings[path] = file = File.Exists(path) ? new EmbeddingFileInspection(path) : null;
+        if (file is null) return (path, "it is missing", null);
+        if (file.Problem is { } problem) return (path, problem, 0);
+        return file.IsSound(sample.Row, new(id.Epoch, id.Sequence)) ? null : (path, FormattableString.Invariant($"row {sample.Row} is missing or damaged"), file.OffsetOf(sample.Row));
+    }
+}

@@ -1,0 +1,29 @@
+using Appliance.Journal;
+
+namespace Appliance.Recovery;
+
+/// <summary>What a sample has, by the facts.</summary>
+/// <param name="Repaired">The last repair of it; null for none.</param>
+internal sealed record SampleState(SampleKept Kept, SampleRepaired? Repaired)
+{
+    public bool HasPicture => Repaired?.Picture ?? true;
+
+    public string? Identity => Repaired is null ? Kept.EmbeddingIdentity : Repaired.EmbeddingIdentity;
+
+    public long Row => Identity is null ? -1 : Repaired?.Row ?? Kept.Row;
+}
+
+internal static class SampleStates
+{
+    /// <summary>Every sample once, in the order in which they were kept.</summary>
+    public static IReadOnlyList<SampleState> Of(IEnumerable<Fact> facts)
+    {
+        var (places, states) = (new Dictionary<string, int>(StringComparer.Ordinal), new List<SampleState>());
+        foreach (var fact in facts)
+        {
+            if (fact is SampleKept kept && places.TryAdd(kept.Sample, states.Count)) states.Add(new(kept, null));
+            else if (fact is SampleRepaired repaired && places.TryGetValue(repaired.Sample, out var place)) states[place] = states[place] with { Repaired = repaired };
+        }
+        return states;
+    }
+}
