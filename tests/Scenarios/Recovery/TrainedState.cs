@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Scenarios.Harness;
+
+namespace Scenarios.Recovery;
+
+/// <summary>The state of a station that inspected, was labelled, and trained a model: made once, copied by each test.</summary>
+public sealed class TrainedState : IAsyncLifetime
+{
+    private Station? station;
+
+    internal static JsonObject Configuration()
+    {
+        var configuration = Configurations.Embedded(Configurations.Free("cam1", Configurations.TileSource(1), 20));
+        configuration["GoodClass"] = "free";
+        configuration["Sampling"] = new JsonObject { ["OkShare"] = 1, ["MaxPerMinute"] = 6000 };
+        configuration["Training"] = new JsonObject { ["AfterLabels"] = 20 };
+        return configuration;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        station = new Station(Configuration());
+        await station.StartAsync();
+        await station.InspectAsync(60);
+        await LabelAsync(station, 60);
+        await station.UntilAsync("/api/v1/status", s => s["model"] is not null, TimeSpan.FromSeconds(120), "a model is live");
+        Assert.Equal(0, await station.Program.TerminateAsync());
+    }
+
+    /// <summary>Labels the newest samples by the folder that their picture came from. What was acknowledged.</summary>
+    internal static async Task<List<JsonNode>> LabelAsync(Station station, int count)
+    {
+        var page = await station.UntilAsync("/api/v1/samples?limit=" + count, p => p["samples"]!.AsArray().Count >= count, TimeSpan.FromSeconds(60), $"{count} samples");
+        var acknowledged = new List<JsonNode>();
+        foreach (var sample in page["samples"]!.AsArray())
+        {
+            var shows = ((string)sample!["source"]!).StartsWith("free/", StringComparison.Ordinal) ? "free" : "defect";
+            acknowledged.Add(await station.PostAsync($"/api/v1/samples/{sample["sample"]}/label", new JsonObject { ["label"] = shows, ["by"] = "anna" }));
+        }
+        return acknowledged;
+    }
+
+    /// <summary>A station with a copy of this state, not started.</summary>
+    internal async Task<Station> CopyAsync()
+    {
+        var copy = new Station(Configuration());
+        using var cp = Process.Start("cp", ["-a", station!.State, copy.State]);
+        await cp.WaitForExitAsync();
+        return copy;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (station is not null) await station.DisposeAsync();
+    }
+}
