@@ -15,7 +15,6 @@ namespace Appliance.Journal;
 [JsonDerivedType(typeof(VerdictsAnchored), "anchor")]
 [JsonDerivedType(typeof(VerdictsNotDelivered), "undelivered")]
 [JsonDerivedType(typeof(PicturesUnrecorded), "unrecorded")]
-
 [JsonDerivedType(typeof(JournalRepaired), "repair")]
 [JsonDerivedType(typeof(SampleRepaired), "sampleRepair")]
 [JsonDerivedType(typeof(FileSetAside), "setAside")]

@@ -14,7 +14,7 @@ internal static class EmbeddingExamination
         {
             using var file = new EmbeddingFileInspection(path);
             if (file.Problem is not { } problem) continue;
-            exam.Add("embedding", path, problem, "the file is moved aside, and the service begins a new one", Remedy.Lost, 0);
+            exam.Add("embedding", path, problem, "the file is moved aside and begun anew", Remedy.Restored, 0);
             exam.SetAside(path, problem);
         }
     }

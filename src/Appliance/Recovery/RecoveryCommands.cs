@@ -8,6 +8,8 @@ namespace Appliance.Recovery;
 /// <summary><c>appliance verify</c> and <c>appliance repair</c>.</summary>
 internal static class RecoveryCommands
 {
+    private const int ShownOfAKind = 5;
+
     public static Command Verify() => Create(
         "verify", "Checks all that a station keeps: journal, pictures, embeddings, models, index. Changes nothing; the service may run. Exit code 0: sound, or what is lost is named already, 1: something is wrong, 2: no journal there.",
         StateExamination.Look);
@@ -43,12 +45,17 @@ internal static class RecoveryCommands
 
     private static void Print(StateReport report, TextWriter output)
     {
-        foreach (var f in report.Findings)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{f.Area}: '{f.Path}'{(f.Offset is { } at ? $" at byte {at}" : "")}: {f.Problem.TrimEnd('.')}; {f.Means}. {Done(f.Remedy, report.Repaired)}"));
+        foreach (var alike in report.Findings.GroupBy(f => (f.Area, f.Path, f.Remedy)))
+        {
+            foreach (var f in alike.Take(ShownOfAKind)) PrintOne(f, report, output);
+            if (alike.Skip(ShownOfAKind).Any()) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{alike.Key.Area}: '{alike.Key.Path}': {alike.Count() - ShownOfAKind} more like it; --json has all"));
+        }
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"station {report.Station}: {report.Facts} facts, {report.Verdicts} verdicts, {report.Samples} samples, {report.Models} models{(report.IndexChecked ? "" : "; the index is in use by the service and was not checked")}"));
         output.WriteLine(Summary(report));
     }
+
+    private static void PrintOne(Finding f, StateReport report, TextWriter output) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{f.Area}: '{f.Path}'{(f.Offset is { } at ? $" at byte {at}" : "")}: {f.Problem.TrimEnd('.')}; {f.Means}. {Done(f.Remedy, report.Repaired)}"));
 
     private static string Summary(StateReport report) => report switch
     {

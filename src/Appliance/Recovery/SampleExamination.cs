@@ -5,17 +5,19 @@ using Inference.Embeddings;
 
 namespace Appliance.Recovery;
 
-/// <summary>Examines picture and embedding of every sample. A repair moves damaged pictures aside and says of each sample what it still has.</summary>
+/// <summary>Examines picture and embedding of every sample. A repair moves damaged pictures aside, computes embeddings anew where it can, and says of each sample what it has.</summary>
 internal sealed class SampleExamination : IDisposable
 {
     private readonly Examination exam;
     private readonly PictureStore pictures;
+    private readonly EmbeddingRebuilder rebuilder;
     private readonly Dictionary<string, string?> pictureProblems = [];
     private readonly Dictionary<string, EmbeddingFileInspection?> embeddings = [];
 
     public SampleExamination(Examination exam)
     {
         this.exam = exam;
+        rebuilder = new EmbeddingRebuilder(exam);
         pictures = new PictureStore(exam.Files, SampleFiles.Pictures(exam.State));
     }
 
@@ -35,6 +37,7 @@ internal sealed class SampleExamination : IDisposable
     public void Dispose()
     {
         foreach (var file in embeddings.Values) file?.Dispose();
+        rebuilder.Dispose();
     }
 
     private void Check(SampleState sample)
@@ -42,25 +45,32 @@ internal sealed class SampleExamination : IDisposable
         if (!InspectionId.TryParse(sample.Kept.Sample, out var id)) return;
         var path = pictures.PathOf(sample.Kept.Picture, sample.Kept.Extension);
         var (picture, row) = (sample.HasPicture ? PictureProblem(path, sample.Kept.Picture) : null, sample.Row >= 0 ? RowProblem(sample, id) : null);
-        if (picture is not null) exam.Add("picture", path, picture, $"sample {id} has no picture any more{(sample.Row >= 0 ? "; its embedding still trains" : "")}", Remedy.Lost);
-        if (row is { } bad) exam.Add("embedding", bad.Path, bad.Problem, $"sample {id} has no embedding any more, and does not train", Remedy.Lost, bad.Offset);
         if (picture is null && row is null)
         {
             AddNamed(sample, id, path);
             return;
         }
+        var rebuilds = row is not null && sample.HasPicture && picture is null && rebuilder.Can(sample.Identity!);
+        var kept = row is null ? sample.Row : rebuilds && exam.Quarantine is not null ? rebuilder.Rebuild(sample.Identity!, id, path) ?? -1 : -1;
+        if (picture is not null) exam.Add("picture", path, picture, $"sample {id} has no picture any more{(kept >= 0 ? "; its embedding still trains" : "")}", Remedy.Lost);
+        if (row is { } bad)
+        {
+            var again = rebuilds && (exam.Quarantine is null || kept >= 0);
+            exam.Add("embedding", bad.Path, bad.Problem, again ? $"that of sample {id} is computed anew from its picture" : $"sample {id} has no embedding any more, and does not train", again ? Remedy.Restored : Remedy.Lost, bad.Offset);
+        }
         if (exam.Quarantine is null) return;
         if (picture is not null && File.Exists(path)) exam.SetAside(path, picture);
         exam.Told.Add(new SampleRepaired(
-            sample.Kept.Sample, sample.HasPicture && picture is null, row is null ? sample.Identity : null, row is null ? sample.Row : -1,
+            sample.Kept.Sample, sample.HasPicture && picture is null, kept < 0 ? null : sample.Identity, kept,
             string.Join("; ", new[] { picture is null ? null : "picture: " + picture, row is { } r ? "embedding: " + r.Problem : null }.OfType<string>())) { At = exam.Time.GetUtcNow() });
     }
 
     private void AddNamed(SampleState sample, InspectionId id, string path)
     {
-        if (sample.Repaired is { } repaired)
+        var (noPicture, noEmbedding) = (!sample.HasPicture, sample.Row < 0 && sample.Kept.Row >= 0);
+        if (sample.Repaired is { } repaired && (noPicture || noEmbedding))
             exam.Add("sample", path, repaired.Why, FormattableString.Invariant(
-                $"sample {id} is{(sample.HasPicture ? "" : " without picture")}{(sample.Row < 0 ? " without embedding" : "")} since the repair on {repaired.At:yyyy-MM-dd HH:mm:ss'Z'}"), Remedy.Named);
+                $"sample {id} is{(noPicture ? " without picture" : "")}{(noEmbedding ? " without embedding" : "")} since the repair on {repaired.At:yyyy-MM-dd HH:mm:ss'Z'}"), Remedy.Named);
     }
 
     private string? PictureProblem(string path, string sha256)

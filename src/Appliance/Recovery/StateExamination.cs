@@ -31,9 +31,9 @@ internal static class StateExamination
     private static StateReport Run(Examination exam, bool checkIndex)
     {
         var (station, facts, verdicts) = JournalExamination.Run(exam);
+        EmbeddingExamination.Run(exam);
         int samples;
         using (var examination = new SampleExamination(exam)) samples = examination.Run();
-        EmbeddingExamination.Run(exam);
         var models = ModelExamination.Run(exam);
         if (checkIndex) IndexExamination.Run(exam);
         return new StateReport(station, exam.Quarantine is not null, facts, verdicts, samples, models, checkIndex, exam.Findings);

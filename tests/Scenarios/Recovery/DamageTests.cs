@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Scenarios.Harness;
 
 namespace Scenarios.Recovery;
@@ -71,9 +70,31 @@ public sealed class DamageTests(TrainedState trained, ITestOutputHelper output) 
         Assert.Equal(1, code);
         Assert.Contains("appliance repair", said, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
-        Assert.Equal(0, (await RunningProgram.RunAsync(Repository.Appliance, "repair", "--state", station.State)).Code);
+        var (repair, repaired) = await RunningProgram.RunAsync(Repository.Appliance, "repair", "--state", station.State);
+        Assert.Equal(0, repair);
+        Assert.Contains("computed anew", repaired, StringComparison.Ordinal);
+        Assert.DoesNotContain("does not train", repaired, StringComparison.Ordinal);
+        Assert.Equal("sound", (await VerifyAsync(station.State)).Output.TrimEnd().Split('\n')[^1]);
         await station.StartAsync();
         Assert.Equal(0, await station.Program.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task Repair_EmbeddingRowFlipped_ComputesTheSameValuesFromThePicture()
+    {
+        await using var station = await trained.CopyAsync();
+        var path = Directory.GetFiles(Path.Combine(station.State, "embeddings")).Single();
+        var right = await File.ReadAllBytesAsync(path, Cancellation);
+        var stride = 16 + 2 * BitConverter.ToInt32(right, 12);
+        var damaged = right.ToArray();
+        damaged[64 + 3 * stride + 100] ^= 0x40;
+        await File.WriteAllBytesAsync(path, damaged, Cancellation);
+
+        Assert.Equal(0, (await RunningProgram.RunAsync(Repository.Appliance, "repair", "--state", station.State)).Code);
+
+        var mended = await File.ReadAllBytesAsync(path, Cancellation);
+        Assert.Equal(right.Length + stride, mended.Length);
+        Assert.Equal(right.AsSpan(64 + 3 * stride, stride), mended.AsSpan(right.Length, stride));
     }
 
     [Fact]
