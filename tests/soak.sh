@@ -2,8 +2,8 @@
 # The long forms of what ./test.sh shows in minutes: real processes, real kills, real brokers; hours in all.
 #   tests/soak.sh                    everything, at the sizes below
 #   tests/soak.sh kills 200          one part, at another size
-# Parts: kills (1000 of the service and 1000 of mosquitto), powercuts (1000 times everything unsynced is thrown away), swaps (1000 under
-# load), training (3000 frames beside training), outage (the broker away for 00:10:00), inspections (100000 in one life).
+# Parts: kills (1000 of the service and 1000 of mosquitto), powercuts (1000 times everything unsynced is thrown away), faults (every file operation
+# fails, on each kind of bad disk), swaps (1000 under load), training (3000 frames beside training), outage (the broker away for 00:10:00), inspections (100000 in one life).
 # Prints what each measured; exit code 0 when nothing was lost.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -16,6 +16,7 @@ build Appliance.sln
 parts=(
   "kills APPLIANCE_KILLS 1000 Scenarios *.KillTests"
   "powercuts APPLIANCE_POWER_CUTS 1000 Appliance.Tests *.StationPowerCutTests"
+  "faults APPLIANCE_FAULT_STRIDE 1 Appliance.Tests *.EveryOperationTests"
   "swaps APPLIANCE_SWAPS 1000 Scenarios *.SwapTests"
   "training APPLIANCE_FRAMES 3000 Scenarios *.TrainingLoadTests"
   "outage APPLIANCE_OUTAGE 00:10:00 Scenarios *.OutageTests"

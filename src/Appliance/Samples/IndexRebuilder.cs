@@ -20,7 +20,7 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger, IFileS
     /// <summary>Deletes the file and makes it anew.</summary>
     public SampleIndex Rebuild(IEnumerable<Fact> facts)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        files.CreateDirectory(Path.GetDirectoryName(path)!);
         files.Delete(path);
         files.Delete(LogPath(path));
         var index = new SampleIndex(files, path);

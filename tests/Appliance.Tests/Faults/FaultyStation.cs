@@ -32,6 +32,7 @@ internal sealed class FaultyStation : IAsyncDisposable
     private readonly TrainingRound round;
     private readonly FakeTimeProvider roundTime = new();
     private long offered;
+    private bool closed;
 
     private FaultyStation(IFileSystem files, string state, string trainer, BackboneSession backbone)
     {
@@ -151,6 +152,8 @@ internal sealed class FaultyStation : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (closed) return;
+        closed = true;
         await samples.StopAsync(CancellationToken.None);
         Assert.False(samples.ExecuteTask?.IsFaulted ?? false, samples.ExecuteTask?.Exception?.ToString());
         samples.Dispose();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Inference.Files;
 
 namespace Testing.Files;
@@ -13,6 +14,7 @@ internal sealed class PowerCutFileSystem : IFileSystem
     private readonly LinuxFileSystem disk = LinuxFileSystem.Instance;
     private DirectoryNode tree;
     private int life;
+    private bool off;
 
     public PowerCutFileSystem(string root)
     {
@@ -37,6 +39,23 @@ internal sealed class PowerCutFileSystem : IFileSystem
         }
     }
 
+    /// <summary>As <see cref="CutPower"/>, and nothing works until <see cref="SwitchOn"/>. The timestamp of the cut.</summary>
+    public long SwitchOff(Random? torn = null)
+    {
+        lock (gate)
+        {
+            var at = Stopwatch.GetTimestamp();
+            CutPower(torn);
+            off = true;
+            return at;
+        }
+    }
+
+    public void SwitchOn()
+    {
+        lock (gate) off = false;
+    }
+
     public IWritableFile OpenAppend(string path) => Open(path, mustBeNew: false);
 
     public IWritableFile CreateNew(string path) => Open(path, mustBeNew: true);
@@ -46,6 +65,7 @@ internal sealed class PowerCutFileSystem : IFileSystem
     {
         lock (gate)
         {
+            ThrowIfOff();
             var stream = disk.OpenScratch(path);
             var names = Parent(path).Live;
             if (names.GetValueOrDefault(Path.GetFileName(path)) is FileNode known) known.Scratch = path;
@@ -58,6 +78,7 @@ internal sealed class PowerCutFileSystem : IFileSystem
     {
         lock (gate)
         {
+            ThrowIfOff();
             disk.Rename(from, to);
             var source = Parent(from);
             Parent(to).Live[Path.GetFileName(to)] = source.Live[Path.GetFileName(from)];
@@ -69,6 +90,7 @@ internal sealed class PowerCutFileSystem : IFileSystem
     {
         lock (gate)
         {
+            ThrowIfOff();
             disk.Delete(path);
             Parent(path).Live.Remove(Path.GetFileName(path));
         }
@@ -78,6 +100,7 @@ internal sealed class PowerCutFileSystem : IFileSystem
     {
         lock (gate)
         {
+            ThrowIfOff();
             disk.CreateDirectory(path);
             var node = tree;
             foreach (var name in NamesOf(path))
@@ -93,6 +116,7 @@ internal sealed class PowerCutFileSystem : IFileSystem
     {
         lock (gate)
         {
+            ThrowIfOff();
             disk.SyncDirectory(path);
             var node = Find(path);
             node.Synced.Clear();
@@ -104,11 +128,17 @@ internal sealed class PowerCutFileSystem : IFileSystem
     {
         lock (gate)
         {
+            ThrowIfOff();
             var file = mustBeNew ? disk.CreateNew(path) : disk.OpenAppend(path);
             var names = Parent(path).Live;
             if (!names.TryGetValue(Path.GetFileName(path), out var node)) names[Path.GetFileName(path)] = node = new FileNode();
             return new PowerCutFile(this, file, (FileNode)node, life);
         }
+    }
+
+    private void ThrowIfOff()
+    {
+        if (off) throw new IOException("The power is off.");
     }
 
     private string[] NamesOf(string path)
