@@ -10,7 +10,7 @@ namespace Appliance.Messaging;
 internal sealed class CommandErrors(Topics topics, TimeProvider time, ILogger<CommandErrors> logger) : IDisposable
 {
     /// <summary>Ids that one message names.</summary>
-    public const int IdLimit = 2000;
+    public const int IdLimit = 4000;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TogetherPeriod = TimeSpan.FromMilliseconds(200);
