@@ -50,7 +50,7 @@ internal static class DeadlineBenchmark
         {
             var now = Stopwatch.GetTimestamp();
             using var verdict = JsonDocument.Parse(message.ApplicationMessage.Payload);
-            if (verdict.RootElement.GetProperty("reason").GetString() != "deadline") throw new BenchmarkException("a verdict was no FAULT deadline");
+            if (verdict.RootElement.GetProperty("reason").GetString() is not "deadline" and var reason) all.TrySetException(new BenchmarkException($"a verdict's reason was {reason}, not deadline"));
             late.Add(Stopwatch.GetElapsedTime(sent[verdict.RootElement.GetProperty("trigger").GetString()!], now).TotalMilliseconds - deadlineMs);
             if (late.Count == count) all.TrySetResult();
             return Task.CompletedTask;

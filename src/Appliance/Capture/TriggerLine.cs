@@ -30,6 +30,7 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
         {
             why = closed;
             if (closed is not null) return Admission.Closed;
+            if (waiting.Count >= limit) DropOver();
             if (waiting.Count >= limit) return Admission.Full;
             waiting.Enqueue(request);
             wake.Set();
@@ -79,4 +80,11 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
     }
 
     public void Dispose() => wake.Dispose();
+
+    // They have their FAULT, and would keep a place until the camera comes back.
+    private void DropOver()
+    {
+        for (var left = waiting.Count; left > 0; left--)
+            if (waiting.Dequeue() is { Progress.IsOver: false } request) waiting.Enqueue(request);
+    }
 }

@@ -87,6 +87,12 @@ public sealed class DeadlineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Deadline_OfMoreThanMayWaitWhileTheCameraHangs_IsStillTheReason()
+    {
+        for (var i = 0; i < 10; i++) Assert.Equal(Reasons.Deadline, (await FaultAsync($"t{i}", TimeSpan.FromSeconds(1), inHand: i == 0)).Reason);
+    }
+
+    [Fact]
     public void NextDue_BeforeAndAtTheDeadline_IsExact()
     {
         var open = new OpenTriggers(time);
@@ -121,11 +127,11 @@ public sealed class DeadlineTests : IAsyncLifetime
     private TriggerRequest Request(string id) => new(id, null, "p1", "r1", time.GetTimestamp());
 
     /// <summary>Lets the deadline of one trigger pass.</summary>
-    private async Task<VerdictMessage> FaultAsync(string id, TimeSpan? deadline)
+    private async Task<VerdictMessage> FaultAsync(string id, TimeSpan? deadline, bool inHand = true)
     {
         Assert.Null((await line!.Desk.SubmitAsync(Request(id) with { Deadline = deadline }, Cancellation)).Refusal);
         // In the camera's hand, so that the next picture is its.
-        while (line.Cameras[0].PendingTriggers > 0) await Task.Yield();
+        while (inHand && line.Cameras[0].PendingTriggers > 0) await Task.Yield();
         var answer = line.Desk.InspectAsync(Request(id), Cancellation);
         while (!answer.IsCompleted) time.Advance(TimeSpan.FromMilliseconds(100));
         return (await answer).Verdict!;
