@@ -112,7 +112,7 @@ public sealed class FullDiskTests : IAsyncLifetime
         await JournalFiles.AssertIntactAsync(station.State);
         await plc!.UntilHeardAsync((await JournalFiles.VerdictsAsync(station.State))[^1].Id, Limit);
         await Oracles.AssertAgreesAsync(station, plc, ledger, complete: true);
-        var (code, output) = await RunningProgram.RunAsync(Repository.Appliance, "index", "rebuild", "--state", station.State);
+        var (code, output) = await RunningProgram.RunAsync(Repository.Appliance, "verify", "--state", station.State);
         Assert.True(code == 0, output);
         Assert.Empty(Directory.EnumerateFiles(station.State, "*.tmp", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }));
     }
