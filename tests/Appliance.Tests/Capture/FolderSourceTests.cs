@@ -1,4 +1,5 @@
 using Appliance.Capture;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenCvSharp;
 using Testing.Files;
 
@@ -118,6 +119,37 @@ public sealed class FolderSourceTests : IDisposable
 
         Put("sub/new/3.png", 3);
         Assert.Equal(["sub/new/3.png"], await Task.Run(() => Names(source, 1), Cancel));
+    }
+
+    [Fact]
+    public async Task FreeRun_MoreFilesArriveThanMayWait_EachIsInspectedOnce()
+    {
+        for (var i = 0; i < 20; i++) Put($"{i:00}.png", i);
+        var options = new CameraOptions { Name = "c1", Source = $"folder:{folder.Path}?watch=true", QueueLength = 2 };
+        using var queue = new InspectionQueue([options], TimeProvider.System);
+        await using var worker = new CameraWorker(options, queue, TimeProvider.System, NullLogger.Instance);
+        worker.Start();
+        Assert.True(SpinWait.SpinUntil(() => queue.Count == 2, TimeSpan.FromMinutes(1)));
+        var parts = new List<string?>();
+        while (parts.Count < 20)
+        {
+            using var frame = Assert.IsType<CapturedFrame>(queue.Take(Cancel)).Frame;
+            parts.Add(frame.Part);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i:00}"), parts);
+        Assert.Equal((20, 0), (worker.State.Grabbed, worker.State.Dropped));
+    }
+
+    [Fact]
+    public void Grab_WatchOpenedAgain_GivesOnlyWhatIsNew()
+    {
+        Put("1.png", 1);
+        var open = FrameSources.Opener(new CameraOptions { Source = $"folder:{folder.Path}?watch=true" }, TimeProvider.System);
+        using (var first = open(Cancel)) Assert.Equal(["1.png"], Names(first, 1));
+        Put("2.png", 2);
+        using var second = open(Cancel);
+        Assert.Equal(["2.png"], Names(second, 1));
     }
 
     [Fact]

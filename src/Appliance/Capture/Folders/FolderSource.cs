@@ -3,7 +3,7 @@ using Inference.Parts;
 namespace Appliance.Capture.Folders;
 
 /// <summary>
-/// Photographs from a folder and the folders below it: once, <c>loop=true</c> over and over, or <c>watch=true</c> also those that arrive later.
+/// Photographs from a folder and the folders below it: once, <c>loop=true</c> over and over, or <c>watch=true</c> also those that arrive later, none of which is ever dropped.
 /// <c>shuffle=SEED</c> mixes the order (anew in every round), <c>parts=FILE</c> names the parts; without it a part is the file's path without extension.
 /// </summary>
 internal sealed class FolderSource : IFrameSource
@@ -21,6 +21,10 @@ internal sealed class FolderSource : IFrameSource
     private readonly ulong? shuffle;
     private readonly PictureReader reader;
     private readonly FolderWatch? watch;
+
+    // Never disposed: frames come back after the source is gone.
+    private readonly SemaphoreSlim room;
+    private readonly Action<Frame> giveBack;
     private string[] files = [];
     private int next;
     private ulong round;
@@ -30,6 +34,12 @@ internal sealed class FolderSource : IFrameSource
         Url = url.Shown;
         folder = Path.GetFullPath(url.Target);
         loop = url.Switch("loop");
+        room = new SemaphoreSlim(options.QueueLength);
+        giveBack = frame =>
+        {
+            frame.Picture.Dispose();
+            room.Release();
+        };
         shuffle = url.Text("shuffle") is null ? null : (ulong)url.Whole("shuffle", 0);
         reader = new PictureReader(folder, options.Name, Parts(url), time);
         if (url.Switch("watch"))
@@ -62,7 +72,7 @@ internal sealed class FolderSource : IFrameSource
     public Frame? Grab(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (watch is not null) return reader.Read(watch.Next(cancellation));
+        if (watch is not null) return Arrived(watch, cancellation);
         if (next == files.Length)
         {
             if (!loop) return null;
@@ -74,6 +84,21 @@ internal sealed class FolderSource : IFrameSource
     }
 
     public void Dispose() => watch?.Dispose();
+
+    // A file that has arrived is a part that waits for its verdict: nothing may push it out, so the next is read once there is room.
+    private Frame Arrived(FolderWatch arriving, CancellationToken cancellation)
+    {
+        room.Wait(cancellation);
+        try
+        {
+            return reader.Read(arriving.Next(cancellation), giveBack);
+        }
+        catch
+        {
+            room.Release();
+            throw;
+        }
+    }
 
     private static string? PartsPath(SourceUrl url)
     {

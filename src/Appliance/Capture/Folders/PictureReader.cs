@@ -6,13 +6,14 @@ namespace Appliance.Capture.Folders;
 /// <summary>A picture file as a frame. Whatever is wrong with the file becomes the frame's defect.</summary>
 internal sealed class PictureReader(string folder, string camera, IReadOnlyDictionary<string, string>? parts, TimeProvider time)
 {
-    public Frame Read(string path)
+    /// <param name="release">Called at the frame's disposal instead of disposing its picture.</param>
+    public Frame Read(string path, Action<Frame>? release = null)
     {
         var (bytes, defect) = Bytes(path);
         var decoded = bytes is null ? null : PictureDecoder.Decode(bytes);
         defect ??= decoded?.Problem;
         var name = PictureFiles.Relative(folder, path);
-        return new Frame(decoded?.Picture ?? new Mat())
+        return new Frame(decoded?.Picture ?? new Mat(), release)
         {
             Camera = camera,
             GrabTimestamp = time.GetTimestamp(),
