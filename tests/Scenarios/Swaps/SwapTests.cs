@@ -23,12 +23,12 @@ public sealed class SwapTests(ITestOutputHelper output)
         await mosquitto.StartAsync();
         await using var plc = await mosquitto.SubscribeAsync("inspection/line/#", "plc");
         await using var station = new Station(Configurations.Tiles(mosquitto.Port, Configurations.Free("cam1", Configurations.TileSource(1), 30)));
-        await station.StartAsync();
+        await station.StartAsync("Training:AfterLabels=100000");
         var models = await OpposedModelsAsync(station);
 
         // Nothing else is going on now: the figures are those of the swaps.
         await station.Program.TerminateAsync();
-        await station.StartAsync("Sampling:MaxPerMinute=1");
+        await station.StartAsync("Training:AfterLabels=100000", "Sampling:MaxPerMinute=1");
         await station.InspectAsync(60);
         var before = Resources.Of(station.Program.Id);
         var measured = new Blocks(station);
@@ -61,11 +61,11 @@ public sealed class SwapTests(ITestOutputHelper output)
     /// <summary>One head learns what the folders say, the next one the opposite, which its gate lets pass because the labels say so by then.</summary>
     private static async Task<List<string>> OpposedModelsAsync(Station station)
     {
+        await station.InspectAsync(150);
+        var samples = (await station.GetAsync("/api/v1/samples?limit=140"))["samples"]!.AsArray();
         List<string> models = [];
         foreach (var (good, bad) in new[] { ("free", "defect"), ("defect", "free") })
         {
-            if (models.Count == 0) await station.InspectAsync(150);
-            var samples = (await station.GetAsync("/api/v1/samples?limit=120" + (models.Count == 0 ? "" : "&before=1-121")))["samples"]!.AsArray();
             foreach (var sample in samples)
             {
                 var label = ((string)sample!["source"]!).StartsWith("free/", StringComparison.Ordinal) ? good : bad;

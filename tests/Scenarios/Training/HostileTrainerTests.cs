@@ -8,7 +8,7 @@ namespace Scenarios.Training;
 /// <summary>Trainers that die in every way, in the place of the real one: inspection goes on, the reason is told, and the next job works.</summary>
 public sealed class HostileTrainerTests : IAsyncLifetime
 {
-    private const int MemoryLimitBytes = 96 << 20;
+    private const int MemoryLimitBytes = 24 << 20;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
     private readonly Mosquitto mosquitto = new();
     private readonly string group = "/sys/fs/cgroup/memory/trainer-test-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
@@ -45,12 +45,12 @@ public sealed class HostileTrainerTests : IAsyncLifetime
             Assert.Contains(reason, await FailAsync(way), StringComparison.Ordinal);
             await WriteTrainerAsync("""exec "$REAL" "$@" """);
             var (code, said) = await station!.CommandAsync("train", "--by", "anna");
-            // The same labels again make no better model: the gate says so, and that is a job that worked.
+            // The same labels again may make no better model: the gate says so, and that is a job that worked.
             Assert.True(code is 0 or 1 && !said.Contains("failed", StringComparison.Ordinal), $"After a trainer that {way}: {said}");
             models += code == 0 ? 1 : 0;
         }
 
-        Assert.Equal(1, models);
+        Assert.True(models >= 1, "No job of the real trainer gave a model.");
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(station!.State, "jobs")));
         Assert.Equal(0, await station.Program.TerminateAsync());
         await JournalFiles.AssertIntactAsync(station.State);
