@@ -7,6 +7,7 @@ namespace Scenarios.Recovery;
 /// <summary>The state of a station that inspected, was labelled, and trained a model: made once, copied by each test.</summary>
 public sealed class TrainedState : IAsyncLifetime
 {
+    private const int FirstLabels = 60;
     private Station? station;
 
     internal static JsonObject Configuration()
@@ -14,7 +15,8 @@ public sealed class TrainedState : IAsyncLifetime
         var configuration = Configurations.Embedded(Configurations.Free("cam1", Configurations.TileSource(1), 20));
         configuration["GoodClass"] = "free";
         configuration["Sampling"] = new JsonObject { ["OkShare"] = 1, ["MaxPerMinute"] = 6000 };
-        configuration["Training"] = new JsonObject { ["AfterLabels"] = 20 };
+        // As many as the fixture gives: one round, one model, and none begun when it is stopped.
+        configuration["Training"] = new JsonObject { ["AfterLabels"] = FirstLabels };
         return configuration;
     }
 
@@ -22,8 +24,8 @@ public sealed class TrainedState : IAsyncLifetime
     {
         station = new Station(Configuration());
         await station.StartAsync();
-        await station.InspectAsync(60);
-        await LabelAsync(station, 60);
+        await station.InspectAsync(FirstLabels);
+        await LabelAsync(station, FirstLabels);
         await station.UntilAsync("/api/v1/status", s => s["model"] is not null, TimeSpan.FromSeconds(120), "a model is live");
         Assert.Equal(0, await station.Program.TerminateAsync());
     }
