@@ -48,7 +48,8 @@ internal sealed class CameraFleet : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         foreach (var worker in workers) worker.Start();
-        await Task.WhenAll(workers.Select(w => w.Completion));
+        // A fault of this program in one of them is not waited for until the others have ended.
+        await foreach (var ended in Task.WhenEach(workers.Select(w => w.Completion))) await ended;
         // A folder that has ended leaves a service that still takes labels and trains.
         await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

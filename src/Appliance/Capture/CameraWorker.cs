@@ -162,7 +162,7 @@ internal sealed class CameraWorker : IAsyncDisposable
             inHand = triggers.WaitFor(pace, run, stop.Token);
 
             // Nobody asked: a live camera is over, and no picture left in it is young enough.
-            var after = inHand?.Timestamp ?? (options.Mode == CameraMode.Trigger ? long.MaxValue : null);
+            var after = inHand?.Timestamp ?? (options.Mode == CameraMode.Trigger || run.Over ? long.MaxValue : null);
             if (run.Take(after, stop.Token) is not { } frame) return;
             counters.Grab();
             if (frame.Defect is { } defect) logger.PictureDefect(Name, frame.SourceName, defect);

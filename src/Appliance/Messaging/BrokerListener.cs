@@ -17,6 +17,7 @@ internal sealed class BrokerListener(IPAddress address, int port, int limit, Act
     /// <summary>Of a packet: the largest payload that is taken, and what stands around it.</summary>
     private const int PacketLimitBytes = BrokerGuard.PayloadLimitBytes + (64 << 10);
     // DISCONNECT, two more bytes: 0x95 packet too large, no properties.
+    private static readonly TimeSpan AcceptAgain = TimeSpan.FromMilliseconds(50);
     private static readonly byte[] Goodbye = [0xE0, 0x02, 0x95, 0x00];
     private readonly TcpListener listener = new(address, port);
     private readonly ConcurrentDictionary<Socket, Task> open = new();
@@ -52,8 +53,16 @@ internal sealed class BrokerListener(IPAddress address, int port, int limit, Act
             try
             {
                 var socket = await listener.AcceptSocketAsync();
-                if (open.Count >= limit) socket.Dispose();
-                else open[socket] = Task.Run(() => ServeAsync(socket, options, logger));
+                if (open.Count >= limit)
+                {
+                    socket.Dispose();
+                    continue;
+                }
+
+                // Entered before it can leave.
+                var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                open[socket] = ServeAsync(entered.Task, socket, options, logger);
+                entered.SetResult();
             }
             catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.NotSocket })
             {
@@ -61,13 +70,15 @@ internal sealed class BrokerListener(IPAddress address, int port, int limit, Act
             }
             catch (SocketException)
             {
-                // One that was gone before it was taken.
+                // One that was gone before it was taken; or no handle is left, which must not take a processor as well.
+                await Task.Delay(AcceptAgain);
             }
         }
     }
 
-    private async Task ServeAsync(Socket socket, MqttServerOptions options, IMqttNetLogger logger)
+    private async Task ServeAsync(Task entered, Socket socket, MqttServerOptions options, IMqttNetLogger logger)
     {
+        await entered;
         try
         {
             socket.NoDelay = true;

@@ -12,6 +12,9 @@ internal sealed class CommandErrors(Topics topics, TimeProvider time, ILogger<Co
     /// <summary>Ids that one message names.</summary>
     public const int IdLimit = 4000;
 
+    /// <summary>Bytes of these ids, as they are written: with it every message fits the packets of usual brokers.</summary>
+    public const int IdBytesLimit = 128 << 10;
+
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TogetherPeriod = TimeSpan.FromMilliseconds(200);
     private readonly RateLimit singles = new(5, Second, time);
@@ -20,6 +23,7 @@ internal sealed class CommandErrors(Topics topics, TimeProvider time, ILogger<Co
     private readonly SemaphoreSlim more = new(0);
     private readonly List<string> ids = [];
     private (string About, Refusal Refusal)? last;
+    private int idBytes;
     private long together;
     private long refused;
 
@@ -54,7 +58,7 @@ internal sealed class CommandErrors(Topics topics, TimeProvider time, ILogger<Co
         lock (gate)
         {
             last = (about, refusal);
-            if (id is not null && ids.Count < IdLimit) ids.Add(id);
+            if (id is not null) Name(id);
             if (together++ == 0) more.Release();
         }
     }
@@ -68,12 +72,35 @@ internal sealed class CommandErrors(Topics topics, TimeProvider time, ILogger<Co
             message = new(1, topics.Station, one.About, null, [.. ids], together, Name(one.Refusal.Reason), one.Refusal.Problem, time.GetUtcNow());
         }
 
-        await PublishAsync(session, message, cancellation);
+        try
+        {
+            await PublishAsync(session, message, cancellation);
+        }
+        catch (BrokerLostException e) when (e.IsRefusal)
+        {
+            // Kept, it would end every connection anew.
+            Forget(message);
+            throw;
+        }
 
         // Only now: a connection that broke has told nobody.
+        Forget(message);
+    }
+
+    private void Name(string id)
+    {
+        var bytes = JsonEncodedText.Encode(id).EncodedUtf8Bytes.Length;
+        if (ids.Count >= IdLimit || idBytes + bytes > IdBytesLimit) return;
+        ids.Add(id);
+        idBytes += bytes;
+    }
+
+    private void Forget(ErrorMessage message)
+    {
         lock (gate)
         {
-            ids.RemoveRange(0, message.Ids!.Count);
+            foreach (var id in message.Ids!) idBytes -= JsonEncodedText.Encode(id).EncodedUtf8Bytes.Length;
+            ids.RemoveRange(0, message.Ids.Count);
             together -= message.Count;
             if (together == 0) last = null;
             else more.Release();

@@ -20,7 +20,8 @@ internal sealed class ReconnectWaits
     /// <param name="lived">How long the connection stood; null when there was none.</param>
     public TimeSpan Next(BrokerLostException lost, TimeSpan? lived)
     {
-        shortLived = lived < ShortLife && !lost.IsTimeout ? shortLived + 1 : 0;
+        // A refusal has a reason of its own, and it is we who ended that connection.
+        shortLived = lived < ShortLife && !lost.IsTimeout && !lost.IsRefusal ? shortLived + 1 : 0;
         IsTakenOver = lost.IsTakenOver || shortLived >= ShortLivedLimit;
         if (IsTakenOver)
         {
@@ -30,7 +31,7 @@ internal sealed class ReconnectWaits
         }
 
         if (shortLived == 0 && lived is not null) takenOver = FirstTakenOver;
-        wait = lived is not null ? First : Least(wait * 2, Longest);
+        wait = lived is not null && !lost.IsRefusal ? First : Least(wait * 2, Longest);
         return Spread(wait);
     }
 

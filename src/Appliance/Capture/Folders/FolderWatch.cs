@@ -75,7 +75,14 @@ internal sealed class FolderWatch : IDisposable
     private void Hint(string path)
     {
         hints.Enqueue(path);
-        if (hinted.CurrentCount == 0) hinted.Release();
+        try
+        {
+            if (hinted.CurrentCount == 0) hinted.Release();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The last word of a watcher that is being closed.
+        }
     }
 
     private void Consider(string path)

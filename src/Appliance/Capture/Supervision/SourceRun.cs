@@ -92,12 +92,24 @@ internal sealed class SourceRun : IDisposable
         }
         catch (Exception exception)
         {
-            failure = exception is SourceException or OpenCVException ? new(Reasons.Camera, exception.Message) : new(Reasons.Camera, exception.ToString(), exception);
+            failure = exception is SourceException or OpenCVException or IOException or UnauthorizedAccessException ? new(Reasons.Camera, exception.Message) : new(Reasons.Camera, exception.ToString(), exception);
         }
 
         limit.End();
         Close(failure);
-        source?.Dispose();
+        DisposeQuietly();
+    }
+
+    private void DisposeQuietly()
+    {
+        try
+        {
+            source?.Dispose();
+        }
+        catch (Exception)
+        {
+            // The run is over and said why; what its driver says at the end, maybe hours later, must not end the process.
+        }
     }
 
     // False where nobody waits for it any more.
