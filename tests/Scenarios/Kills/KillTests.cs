@@ -99,7 +99,8 @@ public sealed class KillTests(ITestOutputHelper output)
 
         await KillAsync(station);
         await working;
-        await station.StartAsync();
+        // What is live now stays so while it is looked at.
+        await station.StartAsync("Training:AfterLabels=100000");
     }
 
     private static async Task KillAsync(Station station)
