@@ -1,3 +1,4 @@
+using Appliance.Disk;
 using Inference.Files;
 
 namespace Appliance.Journal;
@@ -80,7 +81,7 @@ internal sealed class JournalReserve(IFileSystem files, string state, long sizeB
         }
     }
 
-    private long FreeBytes() => new DriveInfo(state).AvailableFreeSpace;
+    private long FreeBytes() => DiskSpace.FreeAt(state);
 
     private void Cut(long lengthBytes)
     {

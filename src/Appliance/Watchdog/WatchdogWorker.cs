@@ -16,15 +16,15 @@ internal sealed class WatchdogWorker(InspectionWorker inspection, StationJournal
     private static readonly TimeSpan Unsupervised = TimeSpan.FromSeconds(20);
 
     /// <summary>WatchdogSec as systemd hands it to its unit, microseconds; null where nobody asks.</summary>
-    public static TimeSpan? Interval(Func<string, string?> environment) =>
-        ulong.TryParse(environment("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds is > 0 and < long.MaxValue / 10
-            && (environment("WATCHDOG_PID") is not { } pid || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+    private static TimeSpan? Interval() =>
+        ulong.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds is > 0 and < long.MaxValue / 10
+            && (Environment.GetEnvironmentVariable("WATCHDOG_PID") is not { } pid || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
             ? TimeSpan.FromMicroseconds(microseconds)
             : null;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var interval = Interval(Environment.GetEnvironmentVariable);
+        var interval = Interval();
         var limit = (interval ?? Unsupervised) / 2;
         string? stuck = null;
         using var timer = new PeriodicTimer(limit / 2, time);
