@@ -100,11 +100,13 @@ internal sealed class OpenTriggers(TimeProvider time)
         lock (gate)
         {
             wait = null;
+            // One moment for both questions: a wait is never negative.
+            var now = time.GetTimestamp();
             while (deadlines.TryPeek(out var request, out var due))
             {
-                if (!request.Progress.IsOver && due > time.GetTimestamp())
+                if (!request.Progress.IsOver && due > now)
                 {
-                    wait = time.GetElapsedTime(time.GetTimestamp(), due);
+                    wait = time.GetElapsedTime(now, due);
                     return null;
                 }
 
