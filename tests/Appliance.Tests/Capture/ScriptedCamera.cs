@@ -7,7 +7,8 @@ namespace Appliance.Tests.Capture;
 /// <summary>A camera that delivers a picture whenever the test says so. Every picture is another one, unless the test says otherwise.</summary>
 internal sealed class ScriptedCamera(TimeProvider time, bool live, bool once = false) : IFrameSource
 {
-    private static int made;
+    // Beyond the numbers that tests choose: one of those by chance would be a repeat.
+    private static int made = 1000;
     private readonly BlockingCollection<Func<Frame?>> deliveries = [];
     private readonly ManualResetEventSlim unblocked = new();
     private readonly FramePool pool = new();
