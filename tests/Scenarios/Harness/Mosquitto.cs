@@ -36,7 +36,18 @@ internal sealed class Mosquitto : IAsyncDisposable
     {
         var plc = Plc.Start(Port, topic, client, Path.Combine(directory, client + ".heard"));
         await program!.UntilAsync(l => l.Any(x => x.Contains(client + " 1 " + topic, StringComparison.Ordinal)), TimeSpan.FromSeconds(10), "the subscription stands");
+        await SaveAsync();
         return plc;
+    }
+
+    /// <summary>A session that is not on its disk does not outlive a kill.</summary>
+    private async Task SaveAsync()
+    {
+        var (database, asked) = (Path.Combine(directory, "mosquitto.db"), TimeProvider.System.GetUtcNow().UtcDateTime);
+        await program!.SignalAsync("USR1");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (File.GetLastWriteTimeUtc(database) < asked) await beat.WaitForNextTickAsync(limit.Token);
     }
 
     /// <summary>A controller that publishes each line of its standard input.</summary>
