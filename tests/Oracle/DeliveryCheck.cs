@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Oracle;
@@ -56,10 +55,5 @@ internal static class DeliveryCheck
 
     private static Identity End(JsonNode epoch) => new((uint)epoch["previousEpoch"]!, (ulong)epoch["lastSequenceRecovered"]!);
 
-    private static Identity Place(JsonNode place)
-    {
-        if (place is JsonObject) return Identity.Of(place);
-        var parts = ((string)place!).Split('-');
-        return new(uint.Parse(parts[0], CultureInfo.InvariantCulture), ulong.Parse(parts[1], CultureInfo.InvariantCulture));
-    }
+    private static Identity Place(JsonNode place) => place is JsonObject ? Identity.Of(place) : Identity.Parse((string)place!);
 }

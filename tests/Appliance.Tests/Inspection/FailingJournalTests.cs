@@ -1,5 +1,4 @@
 using Appliance.Capture;
-using Appliance.Tests.Hosting;
 using Appliance.Tests.Journal;
 using Inference.Decisions;
 using OpenCvSharp;
@@ -8,23 +7,8 @@ using Testing.Files;
 namespace Appliance.Tests.Inspection;
 
 /// <summary>The line while the journal takes no verdict.</summary>
-public sealed class FailingJournalTests : IAsyncLifetime
+public sealed class FailingJournalTests : LineTest
 {
-    private readonly StationBench bench = new();
-    private TestLine? line;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private string Folder => Directory.CreateDirectory(bench.PathOf("pictures")).FullName;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (line is not null) await line.DisposeAsync();
-        await bench.DisposeAsync();
-    }
-
     [Fact]
     public async Task Record_ATriggeredPicture_WaitsAndIsFaultDisk()
     {
@@ -56,9 +40,5 @@ public sealed class FailingJournalTests : IAsyncLifetime
 
     private void Fail() => bench.Files.FailWhen = (operation, path) => operation == FileOperation.Write && path.Contains("verdicts", StringComparison.Ordinal);
 
-    private async Task StartAsync(string source, CameraMode mode)
-    {
-        bench.Options.Cameras = [new CameraOptions { Name = "c1", Source = source, Mode = mode }];
-        line = await TestLine.StartAsync(bench);
-    }
+    private Task StartAsync(string source, CameraMode mode) => StartAsync(new CameraOptions { Name = "c1", Source = source, Mode = mode });
 }

@@ -2,29 +2,13 @@ using System.Text.Json;
 using Appliance.Capture;
 using Appliance.Inspection;
 using Appliance.Journal;
-using Appliance.Tests.Hosting;
 using Inference.Decisions;
 using OpenCvSharp;
 
 namespace Appliance.Tests.Inspection;
 
-public sealed class InspectionWorkerTests : IAsyncLifetime
+public sealed class InspectionWorkerTests : LineTest
 {
-    private readonly StationBench bench = new();
-    private TestLine? line;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private string Folder => Directory.CreateDirectory(bench.PathOf("pictures")).FullName;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (line is not null) await line.DisposeAsync();
-        await bench.DisposeAsync();
-    }
-
     [Fact]
     public async Task Inspect_ATrigger_GetsItsVerdictAsItStandsInTheJournal()
     {
@@ -145,11 +129,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         line = null;
     }
 
-    private async Task StartAsync(string source)
-    {
-        bench.Options.Cameras = [new CameraOptions { Name = "c1", Source = source, Mode = CameraMode.Trigger }];
-        line = await TestLine.StartAsync(bench);
-    }
+    private Task StartAsync(string source) => StartAsync(new CameraOptions { Name = "c1", Source = source, Mode = CameraMode.Trigger });
 
     private async Task<VerdictMessage> InspectAsync(string id, string? part = null)
     {

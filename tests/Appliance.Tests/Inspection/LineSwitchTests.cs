@@ -1,29 +1,13 @@
 using Appliance.Capture;
 using Appliance.Journal;
 using Appliance.Messaging;
-using Appliance.Tests.Hosting;
 using Inference.Decisions;
 using OpenCvSharp;
 
 namespace Appliance.Tests.Inspection;
 
-public sealed class LineSwitchTests : IAsyncLifetime
+public sealed class LineSwitchTests : LineTest
 {
-    private readonly StationBench bench = new();
-    private TestLine? line;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private string Folder => Directory.CreateDirectory(bench.PathOf("pictures")).FullName;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (line is not null) await line.DisposeAsync();
-        await bench.DisposeAsync();
-    }
-
     [Fact]
     public async Task Pause_ThenATrigger_IsRefusedAndWhatWasAcceptedIsJudged()
     {
@@ -63,10 +47,4 @@ public sealed class LineSwitchTests : IAsyncLifetime
     }
 
     private static CameraOptions Free => new() { Name = "c1", Source = "sim:plates", RatePerSecond = 200 };
-
-    private async Task StartAsync(CameraOptions camera)
-    {
-        bench.Options.Cameras = [camera];
-        line = await TestLine.StartAsync(bench);
-    }
 }

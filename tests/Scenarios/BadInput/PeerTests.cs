@@ -79,14 +79,8 @@ public sealed class PeerTests
         Assert.Contains(reason, output, StringComparison.Ordinal);
         var training = await station.GetAsync("/api/v1/training");
         Assert.Equal("failed", (string)training["now"]!["last"]!["outcome"]!);
-        var before = (int)(await station.GetAsync("/api/v1/status"))["inspections"]!["inspections"]!;
-        await station.InspectAsync(before + 10);
+        await station.InspectAsync(await station.InspectedAsync() + 10);
     }
 
-    private static JsonObject External(int port)
-    {
-        var configuration = Configurations.Embedded(Configurations.Free("cam1", "sim:plates", 20));
-        configuration["Mqtt"] = new JsonObject { ["Broker"] = $"mqtt://127.0.0.1:{port}" };
-        return configuration;
-    }
+    private static JsonObject External(int port) => Configurations.External(port, Configurations.Free("cam1", "sim:plates", 20));
 }

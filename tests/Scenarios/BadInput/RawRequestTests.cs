@@ -36,9 +36,7 @@ public sealed class RawRequestTests
         await using var mosquitto = new Mosquitto();
         await mosquitto.StartAsync();
         await using var plc = await mosquitto.SubscribeAsync("inspection/line/#", "plc");
-        var configuration = Configurations.Embedded(Configurations.Triggered("cam1", "sim:plates"));
-        configuration["Mqtt"] = new JsonObject { ["Broker"] = $"mqtt://127.0.0.1:{mosquitto.Port}" };
-        await using var station = new Station(configuration);
+        await using var station = new Station(Configurations.External(mosquitto.Port, Configurations.Triggered("cam1", "sim:plates")));
         await station.StartAsync();
         await plc.UntilAsync("\"online\":true", TimeSpan.FromSeconds(30));
         foreach (var level in (string[])["trigger", "command"]) Assert.Equal(0, (await PublishLargeAsync(station, mosquitto.Port, level)).Code);

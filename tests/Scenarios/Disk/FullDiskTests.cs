@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Oracle;
 using Scenarios.Harness;
@@ -40,8 +39,8 @@ public sealed class FullDiskTests : IAsyncLifetime
 
         disk!.Fill();
         var full = await UntilAsync(s => (string?)s["sampling"]!["state"] == "stopped", "sampling stops");
-        var last = ((string)full["outbox"]!["lastCommitted"]!).Split('-').Select(n => ulong.Parse(n, CultureInfo.InvariantCulture)).ToList();
-        await plc!.UntilHeardAsync(((uint)last[0], last[1] + 150), Limit);
+        var last = Identity.Parse((string)full["outbox"]!["lastCommitted"]!);
+        await plc!.UntilHeardAsync((last.Epoch, last.Sequence + 150), Limit);
         var later = await station!.GetAsync("/api/v1/status");
         Assert.Equal(("stopped", "running", Kept(full)), ((string?)later["sampling"]!["state"], (string?)later["state"], Kept(later)));
         Assert.Contains("bytes are free", (string?)later["sampling"]!["why"], StringComparison.Ordinal);
@@ -86,8 +85,7 @@ public sealed class FullDiskTests : IAsyncLifetime
 
     private async Task StartAsync(int reserveMiB)
     {
-        var configuration = Configurations.Embedded(Configurations.Free("cam1", "sim:plates", 10), Configurations.Triggered("asked", "sim:plates?seed=2"));
-        configuration["Mqtt"] = new JsonObject { ["Broker"] = $"mqtt://127.0.0.1:{broker.Port}" };
+        var configuration = Configurations.External(broker.Port, Configurations.Free("cam1", "sim:plates", 10), Configurations.Triggered("asked", "sim:plates?seed=2"));
         configuration["Sampling"] = new JsonObject { ["MaxPerMinute"] = 400 };
         configuration["Disk"] = new JsonObject { ["MinFreeBytes"] = 16 << 20, ["ReserveBytes"] = reserveMiB << 20 };
         station = new Station(configuration);

@@ -44,9 +44,5 @@ internal sealed class Blocks(Station station)
         return (ms[ms.Count / 2], ms[ms.Count * 99 / 100], ms.Count);
     }
 
-    private async Task<Identity> LastAsync()
-    {
-        var last = ((string)(await station.GetAsync("/api/v1/status"))["outbox"]!["lastCommitted"]!).Split('-');
-        return new(uint.Parse(last[0], CultureInfo.InvariantCulture), ulong.Parse(last[1], CultureInfo.InvariantCulture));
-    }
+    private async Task<Identity> LastAsync() => Identity.Parse((string)(await station.GetAsync("/api/v1/status"))["outbox"]!["lastCommitted"]!);
 }

@@ -15,6 +15,14 @@ internal static class Configurations
         ["Mqtt"] = new JsonObject { ["Port"] = 0 },
     };
 
+    /// <summary>A station with a broker of its line.</summary>
+    public static JsonObject External(int brokerPort, params JsonObject[] cameras)
+    {
+        var configuration = Embedded(cameras);
+        configuration["Mqtt"] = new JsonObject { ["Broker"] = $"mqtt://127.0.0.1:{brokerPort}" };
+        return configuration;
+    }
+
     /// <summary>A station of the magnetic-tile line, with a mosquitto as its broker.</summary>
     public static JsonObject Tiles(int brokerPort, params JsonObject[] cameras) => new()
     {

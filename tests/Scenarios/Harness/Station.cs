@@ -103,6 +103,9 @@ internal sealed class Station : IAsyncDisposable
     public Task<JsonNode> InspectAsync(int verdicts) =>
         UntilAsync("/api/v1/status", s => (long)s["inspections"]!["inspections"]! >= verdicts, TimeSpan.FromSeconds(60), $"{verdicts} verdicts");
 
+    /// <summary>Verdicts since the start.</summary>
+    public async Task<int> InspectedAsync() => (int)(await GetAsync("/api/v1/status"))["inspections"]!["inspections"]!;
+
     public async ValueTask DisposeAsync()
     {
         if (program is not null) await program.DisposeAsync();

@@ -82,9 +82,8 @@ internal sealed class Load(Station station, Mosquitto mosquitto, string camera) 
         // The newest again and again: many are relabels.
         foreach (var sample in page["samples"]!.AsArray())
         {
-            var shows = ((string)sample!["source"]!).StartsWith("free/", StringComparison.Ordinal) ? "free" : "defect";
-            var body = new JsonObject { ["label"] = shows, ["by"] = $"operator {Interlocked.Increment(ref labels)}" };
-            using var answer = await station.TryPostAsync($"/api/v1/samples/{sample["sample"]}/label", body, cancellation);
+            var body = new JsonObject { ["label"] = TileLabels.Shows(sample!), ["by"] = $"operator {Interlocked.Increment(ref labels)}" };
+            using var answer = await station.TryPostAsync($"/api/v1/samples/{sample!["sample"]}/label", body, cancellation);
             var text = await answer.Content.ReadAsStringAsync(cancellation);
             if (answer.IsSuccessStatusCode) Ledger.Acknowledged(JsonNode.Parse(text)!);
         }

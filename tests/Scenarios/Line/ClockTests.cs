@@ -16,8 +16,8 @@ public sealed class ClockTests
         await using var mosquitto = new Mosquitto();
         await mosquitto.StartAsync();
         await using var plc = await mosquitto.SubscribeAsync("inspection/line/#", "plc");
-        var configuration = Configurations.Embedded(Configurations.Free("cam1", "sim:plates", 20), Configurations.Triggered("cam2", "sim:plates?seed=2"));
-        configuration["Mqtt"] = new JsonObject { ["Broker"] = $"mqtt://127.0.0.1:{mosquitto.Port}", ["Heartbeat"] = "00:00:01" };
+        var configuration = Configurations.External(mosquitto.Port, Configurations.Free("cam1", "sim:plates", 20), Configurations.Triggered("cam2", "sim:plates?seed=2"));
+        configuration["Mqtt"]!["Heartbeat"] = "00:00:01";
         await using var station = new Station(configuration);
         var clock = Path.Combine(station.Directory, "clock");
         var shim = Path.Combine(station.Directory, "clock.so");

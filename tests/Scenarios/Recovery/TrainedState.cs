@@ -34,13 +34,7 @@ public sealed class TrainedState : IAsyncLifetime
     internal static async Task<List<JsonNode>> LabelAsync(Station station, int count)
     {
         var page = await station.UntilAsync("/api/v1/samples?limit=" + count, p => p["samples"]!.AsArray().Count >= count, TimeSpan.FromSeconds(60), $"{count} samples");
-        var acknowledged = new List<JsonNode>();
-        foreach (var sample in page["samples"]!.AsArray())
-        {
-            var shows = ((string)sample!["source"]!).StartsWith("free/", StringComparison.Ordinal) ? "free" : "defect";
-            acknowledged.Add(await station.PostAsync($"/api/v1/samples/{sample["sample"]}/label", new JsonObject { ["label"] = shows, ["by"] = "anna" }));
-        }
-        return acknowledged;
+        return await TileLabels.LabelAsync(station, page["samples"]!);
     }
 
     /// <summary>A station with a copy of this state, not started.</summary>

@@ -55,11 +55,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             for (var i = 0; await beat.WaitForNextTickAsync(cancellation); i++)
             {
                 await station.PostAsync("/api/v1/triggers", new JsonObject { ["id"] = $"soak-{i}", ["camera"] = "cam2" });
-                foreach (var sample in (await station.GetAsync("/api/v1/samples?unlabelled=true&limit=2"))["samples"]!.AsArray())
-                {
-                    var label = ((string)sample!["source"]!).StartsWith("free/", StringComparison.Ordinal) ? "free" : "defect";
-                    await station.PostAsync($"/api/v1/samples/{sample["sample"]}/label", new JsonObject { ["label"] = label, ["by"] = "anna" });
-                }
+                await TileLabels.LabelAsync(station, (await station.GetAsync("/api/v1/samples?unlabelled=true&limit=2"))["samples"]!);
             }
         }
         catch (OperationCanceledException)

@@ -68,8 +68,8 @@ public sealed class SwapTests(ITestOutputHelper output)
         {
             foreach (var sample in samples)
             {
-                var label = ((string)sample!["source"]!).StartsWith("free/", StringComparison.Ordinal) ? good : bad;
-                await station.PostAsync($"/api/v1/samples/{sample["sample"]}/label", new JsonObject { ["label"] = label, ["by"] = "anna" });
+                var label = TileLabels.Shows(sample!) == TileLabels.Free ? good : bad;
+                await station.PostAsync($"/api/v1/samples/{sample!["sample"]}/label", new JsonObject { ["label"] = label, ["by"] = "anna" });
             }
 
             var (code, said) = await station.CommandAsync("train", "--by", "anna");

@@ -95,17 +95,13 @@ public sealed class HostileTrainerTests : IAsyncLifetime
     private async Task LabelAsync()
     {
         await station!.InspectAsync(150);
-        foreach (var sample in (await station.GetAsync("/api/v1/samples?limit=120"))["samples"]!.AsArray())
-        {
-            var label = ((string)sample!["source"]!).StartsWith("free/", StringComparison.Ordinal) ? "free" : "defect";
-            await station.PostAsync($"/api/v1/samples/{sample["sample"]}/label", new JsonObject { ["label"] = label, ["by"] = "anna" });
-        }
+        await TileLabels.LabelAsync(station, (await station.GetAsync("/api/v1/samples?limit=120"))["samples"]!);
     }
 
     /// <summary>A round that fails while the line goes on. What the station says of it.</summary>
     private async Task<string> FailAsync(string way)
     {
-        var before = (int)(await station!.GetAsync("/api/v1/status"))["inspections"]!["inspections"]!;
+        var before = await station!.InspectedAsync();
         var (code, said) = await station.CommandAsync("train", "--by", "anna");
         Assert.True(code == 1, $"A trainer that {way}: {said}");
         await station.InspectAsync(before + 15);

@@ -32,10 +32,10 @@ public sealed class TrainingLoadTests(ITestOutputHelper output)
             await measured.AddAsync(
                 async () =>
                 {
-                    var until = await InspectedAsync(station) + FramesABlock;
-                    for (; await InspectedAsync(station) < until; rounds++) await TrainAsync(station);
+                    var until = await station.InspectedAsync() + FramesABlock;
+                    for (; await station.InspectedAsync() < until; rounds++) await TrainAsync(station);
                 },
-                async () => await station.InspectAsync(await InspectedAsync(station) + FramesABlock));
+                async () => await station.InspectAsync(await station.InspectedAsync() + FramesABlock));
         }
 
         var dropped = (long)(await station.GetAsync("/api/v1/status"))["cameras"]![0]!["dropped"]!;
@@ -56,8 +56,6 @@ public sealed class TrainingLoadTests(ITestOutputHelper output)
             await station.PostAsync($"/api/v1/samples/{sample["sample"]}/label", new JsonObject { ["label"] = label, ["by"] = "anna" });
         }
     }
-
-    private static async Task<int> InspectedAsync(Station station) => (int)(await station.GetAsync("/api/v1/status"))["inspections"]!["inspections"]!;
 
     private static async Task TrainAsync(Station station)
     {

@@ -17,9 +17,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await mosquitto.StartAsync();
-        var configuration = Configurations.Embedded(Configurations.Triggered("cam1", $"folder:{pictures}?watch=true"));
-        configuration["Mqtt"] = new JsonObject { ["Broker"] = $"mqtt://127.0.0.1:{mosquitto.Port}" };
-        station = new Station(configuration);
+        station = new Station(Configurations.External(mosquitto.Port, Configurations.Triggered("cam1", $"folder:{pictures}?watch=true")));
         await station.StartAsync();
         await station.UntilAsync("/api/v1/status", s => (bool)s["outbox"]!["connected"]!, Limit, "connected");
     }

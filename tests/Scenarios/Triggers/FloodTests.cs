@@ -16,12 +16,10 @@ public sealed class FloodTests(ITestOutputHelper output)
         await using var mosquitto = new Mosquitto();
         await mosquitto.StartAsync();
         await using var plc = await mosquitto.SubscribeAsync("inspection/line/#", "plc");
-        var configuration = Configurations.Embedded(Configurations.Triggered("cam1", "sim:plates"));
-        configuration["Mqtt"] = new JsonObject { ["Broker"] = $"mqtt://127.0.0.1:{mosquitto.Port}" };
-        await using var station = new Station(configuration);
+        await using var station = new Station(Configurations.External(mosquitto.Port, Configurations.Triggered("cam1", "sim:plates")));
         await station.StartAsync();
         await plc.UntilAsync("\"online\":true", Limit);
-        var before = ResidentKilobytes(station, "VmRSS");
+        var before = Resources.Of(station.Program.Id).MemoryMb;
         await using var controller = mosquitto.Publisher("inspection/line/trigger");
         for (var i = 0; i < flood; i++) await controller.WriteLineAsync($$"""{"id":"t-{{i}}"}""");
 
@@ -30,7 +28,7 @@ public sealed class FloodTests(ITestOutputHelper output)
         var answers = new Answers();
         using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
         while (answers.Read(plc.Lines) < flood) await beat.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-        output.WriteLine(FormattableString.Invariant($"{flood} triggers: {answers.Judged.Count} judged, {answers.Refused} refused, of these {answers.Named.Count} by their ids in {answers.Errors} messages; resident {before / 1024} MiB before, {ResidentKilobytes(station, "VmHWM") / 1024} MiB at the most"));
+        output.WriteLine(FormattableString.Invariant($"{flood} triggers: {answers.Judged.Count} judged, {answers.Refused} refused, of these {answers.Named.Count} by their ids in {answers.Errors} messages; resident {before:F0} MiB before, {Resources.Of(station.Program.Id).PeakMb:F0} MiB at the most"));
         Assert.Equal(flood, answers.Judged.Count + answers.Refused);
         Assert.Empty(answers.Judged.Intersect(answers.Named));
         Assert.Equal((answers.Judged.Count, answers.Refused), ((long)status["commands"]!["accepted"]!, (long)status["commands"]!["refused"]!));
@@ -38,10 +36,6 @@ public sealed class FloodTests(ITestOutputHelper output)
         Assert.Equal(answers.Judged.Order(StringComparer.Ordinal), (await JournalFiles.VerdictsAsync(station.State)).Select(v => v.Trigger!).Order(StringComparer.Ordinal));
         await JournalFiles.AssertIntactAsync(station.State);
     }
-
-    private static long ResidentKilobytes(Station station, string what) => long.Parse(
-        File.ReadLines(FormattableString.Invariant($"/proc/{station.Program.Id}/status")).Single(l => l.StartsWith(what, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
-        CultureInfo.InvariantCulture);
 
     /// <summary>What the subscriber was told, read line by line as it comes.</summary>
     private sealed class Answers
