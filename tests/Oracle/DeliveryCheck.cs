@@ -9,7 +9,7 @@ internal static class DeliveryCheck
     {
         differences.AddRange(heard.Differences);
         var recorded = records.Verdicts.DistinctBy(v => v.Id).ToDictionary(v => v.Id, v => v.Json);
-        var lost = Lost(recorded, heard, differences);
+        var lost = Lost(records, recorded, heard, differences);
         var given = heard.Others.Where(m => m.Is("undelivered")).Select(m => (From: Place(m.Node["from"]!), To: Place(m.Node["to"]!))).Distinct().ToList();
         var missing = recorded.Keys.Where(id => !heard.Verdicts.ContainsKey(id)).ToList();
         var gaps = missing.Where(id => !given.Any(g => g.From <= id && id <= g.To)).ToList();
@@ -18,8 +18,8 @@ internal static class DeliveryCheck
         return (heard.Verdicts.Count, lost, missing.Count - gaps.Count);
     }
 
-    /// <summary>Verdicts that a power cut took from the journal, which the next epoch must have named.</summary>
-    private static int Lost(Dictionary<Identity, string> recorded, Subscriber heard, List<string> differences)
+    /// <summary>Verdicts that a power cut took from the journal, which the next epoch must have named, or damage, which a repair must have.</summary>
+    private static int Lost(StationRecords records, Dictionary<Identity, string> recorded, Subscriber heard, List<string> differences)
     {
         var ends = heard.Others.Where(m => m.Is("epoch")).Select(m => new Identity((uint)m.Node["previousEpoch"]!, (ulong)m.Node["lastSequenceRecovered"]!)).ToHashSet();
         var lost = 0;
@@ -29,7 +29,7 @@ internal static class DeliveryCheck
             {
                 if (said != json) differences.Add($"verdict {id}: heard as {json}, recorded as {said}");
             }
-            else if (ends.Any(e => e.Epoch == id.Epoch && e.Sequence < id.Sequence))
+            else if (records.IsLost(id) || ends.Any(e => e.Epoch == id.Epoch && e.Sequence < id.Sequence))
             {
                 lost++;
             }
@@ -48,7 +48,10 @@ internal static class DeliveryCheck
         foreach (var message in heard.Others.Where(m => m.Is("epoch")))
         {
             var epoch = (uint)message.Node["epoch"]!;
-            if (!recovered.TryGetValue(epoch, out var end)) differences.Add($"epoch {epoch}: announced, and not in the journal");
+            if (!recovered.TryGetValue(epoch, out var end))
+            {
+                if (!records.FactsLost) differences.Add($"epoch {epoch}: announced, and not in the journal");
+            }
             else if (end != End(message.Node)) differences.Add($"epoch {epoch}: announced as following {End(message.Node)}, recorded as following {end}");
         }
     }

@@ -62,6 +62,12 @@ internal sealed record JournalOpening(
         LineSwitched? lastSwitch = null;
         var factsEnd = new StreamRecovery(files, Facts.DirectoryPath, StreamKind.Facts, Station, Logger).Recover(allSegments: true, (head, payload) =>
         {
+            if (head.Type == RecordType.Lost)
+            {
+                // Also when the repair was cut off before it could write its fact.
+                floor = Math.Max(floor, LostRecords.Decode(payload.Span)?.EpochFloor ?? 0);
+                return;
+            }
             var fact = FactCodec.Decode(head, payload.Span);
             if (fact is EpochStarted started) lastEpoch = started.Epoch;
             if (fact is StateRestored restored) floor = Math.Max(floor, restored.EpochFloor);

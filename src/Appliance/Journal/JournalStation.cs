@@ -9,8 +9,15 @@ internal static class JournalStation
         .SelectMany(directory => SegmentFiles.List(directory).Select(number => SegmentFiles.PathOf(directory, number)))
         .Select(path =>
         {
-            using var reader = new SegmentReader(path);
-            return reader.Header?.Station;
+            try
+            {
+                using var reader = new SegmentReader(path);
+                return reader.Header?.Station;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
         })
         .OfType<string>().GroupBy(s => s).MaxBy(g => g.Count())?.Key;
 }

@@ -14,8 +14,9 @@ namespace Appliance.Journal;
 /// <param name="Next">SHA-256 (hex) of the whole record that follows; null when none follows in the segment.</param>
 /// <param name="After">Chain hash (hex) with which the next segment goes on; null when that is this record's own, or <paramref name="Next"/> is given.</param>
 /// <param name="Original">The damaged file, from the state directory.</param>
+/// <param name="EpochFloor">The next epoch is above this: a lost fact may have begun one. 0 among verdicts.</param>
 internal sealed record LostRecords(
-    ulong FirstIndex, ulong Count, long Offset, long LostBytes, string? Next, string? After, string Original, DateTimeOffset RepairedAt)
+    ulong FirstIndex, ulong Count, long Offset, long LostBytes, string? Next, string? After, string Original, DateTimeOffset RepairedAt, uint EpochFloor = 0)
 {
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, LostJson.Default.LostRecords);
 

@@ -3,18 +3,32 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Appliance.Journal;
 
-/// <summary>Adds facts to a journal that no service has open. The caller holds the state directory's lock.</summary>
-internal static class OfflineJournal
+/// <summary>Adds facts to a journal that no service has open. The caller holds the state directory's lock. One thread.</summary>
+internal sealed class OfflineJournal : IDisposable
 {
-    /// <summary>Cuts torn tails, as a start does, appends and syncs.</summary>
-    /// <exception cref="JournalException">The journal is damaged, or takes nothing.</exception>
-    public static void Append(IFileSystem files, string state, string station, IEnumerable<Fact> facts, TimeProvider time)
+    private readonly JournalStream facts;
+    private readonly InspectionId lastVerdict;
+
+    /// <summary>Cuts a torn tail of the facts, as a start does.</summary>
+    /// <param name="lastVerdict">The last one in the journal; each fact says that it came after it.</param>
+    /// <exception cref="JournalException">The facts are damaged.</exception>
+    public OfflineJournal(IFileSystem files, string state, string station, InspectionId lastVerdict, TimeProvider time)
     {
-        StreamEnd End(StreamKind kind) => new StreamRecovery(files, SegmentFiles.Directory(state, kind), kind, station, NullLogger.Instance).Recover(allSegments: kind == StreamKind.Facts);
-        var lastVerdict = End(StreamKind.Verdicts).Last?.Id ?? default;
-        using var stream = new JournalStream(files, SegmentFiles.Directory(state, StreamKind.Facts), StreamKind.Facts, station, new JournalOptions(), time);
-        stream.Continue(End(StreamKind.Facts));
-        foreach (var fact in facts) stream.Append(RecordType.Fact, lastVerdict, FactCodec.Encode(fact));
-        stream.Sync();
+        this.lastVerdict = lastVerdict;
+        var directory = SegmentFiles.Directory(state, StreamKind.Facts);
+        files.CreateDirectory(directory);
+        var end = new StreamRecovery(files, directory, StreamKind.Facts, station, NullLogger.Instance).Recover(allSegments: true);
+        facts = new JournalStream(files, directory, StreamKind.Facts, station, new JournalOptions(), time);
+        facts.Continue(end);
     }
+
+    /// <summary>Appends them and syncs.</summary>
+    /// <exception cref="JournalException">They are not durable.</exception>
+    public void Append(IEnumerable<Fact> told)
+    {
+        foreach (var fact in told) facts.Append(RecordType.Fact, lastVerdict, FactCodec.Encode(fact));
+        facts.Sync();
+    }
+
+    public void Dispose() => facts.Dispose();
 }

@@ -7,15 +7,19 @@ namespace Appliance.Journal;
 /// <summary>Where the segment after begins, as its header says.</summary>
 internal readonly record struct SegmentJoin(ulong FirstIndex, byte[] PreviousHash);
 
+/// <summary>What a record in the place of lost ones says beside the place.</summary>
+/// <param name="Original">Where the damaged file will lie, from the state directory.</param>
+/// <param name="EpochFloor">The next epoch is above this.</param>
+internal readonly record struct LossMark(string Original, uint EpochFloor);
+
 /// <summary>
 /// Keeps of a damaged segment every record that can be read, byte for byte. A single flipped bit is put right, which the chain of hashes proves;
 /// what is beyond that is replaced by a <see cref="LostRecords"/>. Writes nothing itself.
 /// </summary>
 /// <param name="bytes">The file; empty for one that is missing. Mended in place.</param>
 /// <param name="chain">Of the stream, moved on to the segment's end.</param>
-/// <param name="original">Where the damaged file will lie, for the record.</param>
 /// <param name="each">Sees every record that is kept.</param>
-internal sealed class SegmentSalvage(SegmentHeader expected, string path, byte[] bytes, RecordChain chain, string original, TimeProvider time, Action<RecordHead, ReadOnlyMemory<byte>>? each)
+internal sealed class SegmentSalvage(SegmentHeader expected, string path, byte[] bytes, RecordChain chain, LossMark mark, TimeProvider time, Action<RecordHead, ReadOnlyMemory<byte>>? each)
 {
     // More would take seconds; records are some hundred bytes long.
     private const int MaxMendedPayload = 32 << 10;
@@ -131,7 +135,7 @@ internal sealed class SegmentSalvage(SegmentHeader expected, string path, byte[]
     private void WriteLost(int at, int lostBytes, ulong count, string? next, string? after)
     {
         var now = time.GetUtcNow();
-        var payload = new LostRecords(chain.NextIndex, count, at, lostBytes, next, after, original, now).Encode();
+        var payload = new LostRecords(chain.NextIndex, count, at, lostBytes, next, after, mark.Original, now, mark.EpochFloor).Encode();
         var head = new RecordHead(payload.Length, Crc32C.Of(payload), last?.Id ?? default, chain.NextIndex, WallTime.ToMicroseconds(now), RecordType.Lost);
         var record = new byte[head.RecordBytes];
         head.Write(record);

@@ -22,7 +22,7 @@ internal sealed partial class StreamRecovery(IFileSystem files, string directory
 {
     /// <summary>Recovers.</summary>
     /// <param name="allSegments">Check every segment, not only the last.</param>
-    /// <param name="each">Sees every record that was checked.</param>
+    /// <param name="each">Sees every record that was checked, those of repairs too.</param>
     public StreamEnd Recover(bool allSegments, Action<RecordHead, ReadOnlyMemory<byte>>? each = null)
     {
         var numbers = SegmentFiles.List(directory).ToList();
@@ -64,7 +64,7 @@ internal sealed partial class StreamRecovery(IFileSystem files, string directory
         {
             if (chain.Follow(reader.Head, reader.HeadBytes.Span, reader.Payload.Span) is { } problem) throw Refused(reader.Path, reader.Offset, problem);
             last = reader.Head;
-            if (reader.Head.Type != RecordType.Lost) each?.Invoke(reader.Head, reader.Payload);
+            each?.Invoke(reader.Head, reader.Payload);
         }
         if (step == SegmentStep.Broken || (step == SegmentStep.Torn && !isLast)) throw Refused(reader.Path, reader.Offset, reader.Problem);
         if (step == SegmentStep.Torn) Cut(reader, fileBytes);

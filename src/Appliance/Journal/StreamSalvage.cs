@@ -1,11 +1,12 @@
 namespace Appliance.Journal;
 
 /// <summary>Goes through a stream, segment by segment, and says what can be made of each. Reads only, also while a service writes.</summary>
-internal sealed class StreamSalvage(string state, StreamKind kind, string station, IReadOnlyList<VerdictsAnchored> anchors, TimeProvider time)
+/// <param name="epochFloor">For the records that stand where others are lost.</param>
+internal sealed class StreamSalvage(string state, StreamKind kind, string station, IReadOnlyList<VerdictsAnchored> anchors, uint epochFloor, TimeProvider time)
 {
     private readonly string directory = SegmentFiles.Directory(state, kind);
 
-    /// <summary>Every segment in order, also those that are missing in between.</summary>
+    /// <summary>Every segment in order, also those that are missing in between. Throws <see cref="UnreadableSegmentException"/> at one that cannot be read.</summary>
     /// <param name="quarantine">Directory for damaged files, from the state directory.</param>
     /// <param name="each">Sees every record that is kept.</param>
     public IEnumerable<SalvagedSegment> Run(string quarantine, Action<RecordHead, ReadOnlyMemory<byte>>? each = null)
@@ -20,9 +21,9 @@ internal sealed class StreamSalvage(string state, StreamKind kind, string statio
         for (; number <= numbers[^1]; number++)
         {
             var path = SegmentFiles.PathOf(directory, number);
-            var bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
+            var bytes = Path.Exists(path) ? Read(path, File.ReadAllBytes) : [];
             var expected = new SegmentHeader(kind, station, number, chain.NextIndex, last?.At ?? time.GetUtcNow(), chain.Hash.ToArray());
-            var salvage = new SegmentSalvage(expected, path, bytes, chain, Path.Combine(quarantine, Path.GetRelativePath(state, path)), time, each);
+            var salvage = new SegmentSalvage(expected, path, bytes, chain, new(Path.Combine(quarantine, Path.GetRelativePath(state, path)), epochFloor), time, each);
             yield return salvage.Run(number == numbers[^1] ? null : JoinOf(number + 1), number == numbers[^1], ref last);
         }
     }
@@ -37,8 +38,20 @@ internal sealed class StreamSalvage(string state, StreamKind kind, string statio
     private SegmentJoin? JoinOf(uint number)
     {
         var path = SegmentFiles.PathOf(directory, number);
-        if (!File.Exists(path)) return null;
-        using var reader = new SegmentReader(path);
+        if (!Path.Exists(path)) return null;
+        using var reader = Read(path, p => new SegmentReader(p));
         return reader.Header is { } h && h.Stream == kind && h.Number == number && h.Station == station ? new(h.FirstIndex, h.PreviousHash) : null;
+    }
+
+    private static T Read<T>(string path, Func<string, T> read)
+    {
+        try
+        {
+            return read(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnreadableSegmentException(path, e);
+        }
     }
 }

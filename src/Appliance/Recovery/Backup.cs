@@ -5,24 +5,32 @@ using Inference.Files;
 
 namespace Appliance.Recovery;
 
-/// <summary>What a backup has, and which files were not there to be taken.</summary>
-internal sealed record BackupResult(string Path, long Bytes, int Files, BackupHead Head, IReadOnlyList<string> Missing);
+/// <summary>What a backup has.</summary>
+/// <param name="Missing">Files that a fact names and that are not there, or are damaged: the backup has them so.</param>
+/// <param name="LeftOut">Files of a name that no backup has.</param>
+internal sealed record BackupResult(string Path, long Bytes, int Files, BackupHead Head, IReadOnlyList<string> Missing, IReadOnlyList<string> LeftOut)
+{
+    public bool IsComplete => Missing.Count == 0 && LeftOut.Count == 0;
+}
 
 /// <summary>
 /// Copies a state directory while its service runs or not. Facts are looked at first: whatever a fact names was on disk before the fact. Verdicts
 /// after them, so that an accepted trigger has its verdict if it had one. Index, lock and quarantine are left out.
 /// </summary>
-internal sealed class Backup(string state, TimeProvider time, Progress progress)
+internal sealed class Backup(IFileSystem files, string state, TimeProvider time, Progress progress)
 {
     private readonly List<Fact> facts = [];
     private readonly List<string> missing = [];
+    private readonly List<string> leftOut = [];
     private uint epoch;
     private ulong lastFact;
 
     /// <param name="to">A file that is not there yet, or a directory.</param>
     /// <exception cref="BackupException">It cannot be taken; nothing is under its name then.</exception>
+    /// <exception cref="JournalException">A restore was cut off in the state directory.</exception>
     public BackupResult Write(string to)
     {
+        RestoreMark.Check(state);
         // Before the verdicts: it names one of them.
         var outbox = Path.Combine(state, "outbox.json");
         var position = File.Exists(outbox) ? File.ReadAllBytes(outbox) : null;
@@ -32,14 +40,16 @@ internal sealed class Backup(string state, TimeProvider time, Progress progress)
         var station = JournalStation.Find(state)!;
         var head = new BackupHead(BackupHead.FormatName, BackupHead.NewestVersion, station, epoch, lastFact, time.GetUtcNow(), StationHost.Version);
         var path = Directory.Exists(to) ? Path.Combine(to, FormattableString.Invariant($"{station}-{head.TakenAt.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.tar")) : to;
+        BackupWriter.RemoveLeftOvers(files, Path.GetDirectoryName(path)!, Directory.Exists(to) ? station + "-*.tar" : Path.GetFileName(path));
         if (Path.Exists(path)) throw new BackupException($"'{path}' is there already. A backup is never written over; name another file with --to.");
-        using var writer = new BackupWriter(path, head);
+        using var writer = new BackupWriter(files, path);
+        writer.Add(head);
         foreach (var file in factFiles.Concat(verdictFiles)) Copy(writer, file);
         if (position is not null) writer.Add("outbox.json", position);
         CopySamples(writer);
         CopyModels(writer);
         writer.Finish();
-        return new BackupResult(path, new FileInfo(path).Length, writer.Files, head, missing);
+        return new BackupResult(path, new FileInfo(path).Length, writer.Files, head, missing, leftOut);
     }
 
     private void Remember(RecordHead head, ReadOnlyMemory<byte> payload)
@@ -53,12 +63,12 @@ internal sealed class Backup(string state, TimeProvider time, Progress progress)
 
     private void CopySamples(BackupWriter writer)
     {
-        var pictures = new PictureStore(LinuxFileSystem.Instance, SampleFiles.Pictures(state));
+        var pictures = new PictureStore(files, SampleFiles.Pictures(state));
         foreach (var sample in SampleStates.Of(facts).Where(s => s.HasPicture).DistinctBy(s => s.Kept.Picture + s.Kept.Extension))
         {
             var path = pictures.PathOf(sample.Kept.Picture, sample.Kept.Extension);
             if (!File.Exists(path)) missing.Add(path);
-            else if (Copy(writer, new(path, new FileInfo(path).Length)) != sample.Kept.Picture) missing.Add(path);
+            else if (Copy(writer, new(path, new FileInfo(path).Length)) is { } sum && sum != sample.Kept.Picture) missing.Add(path);
         }
         CopyAll(writer, SampleFiles.Embeddings(state), "*.emb");
     }
@@ -79,12 +89,19 @@ internal sealed class Backup(string state, TimeProvider time, Progress progress)
             Copy(writer, new(path, new FileInfo(path).Length));
     }
 
-    private string Copy(BackupWriter writer, FilePrefix file)
+    // Null for a file that is left out.
+    private string? Copy(BackupWriter writer, FilePrefix file)
     {
+        var name = Path.GetRelativePath(state, file.Path);
+        if (!BackupNames.Accepts(name))
+        {
+            leftOut.Add(file.Path);
+            return null;
+        }
         progress.Say($"{writer.Files} files, {writer.Bytes >> 20} MiB");
         try
         {
-            return writer.Add(Path.GetRelativePath(state, file.Path), file);
+            return writer.Add(name, file);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException)
         {

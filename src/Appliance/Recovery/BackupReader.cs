@@ -2,15 +2,14 @@ using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Inference.Files;
 
 namespace Appliance.Recovery;
 
 /// <summary>Unpacks a backup and believes nothing of it: no entry but plain files under the names that a backup has, all of them with the sums that it says.</summary>
-internal sealed class BackupReader(string path, Progress progress)
+internal sealed class BackupReader(IFileSystem files, string path, Progress progress)
 {
     private const int MaxSmallBytes = 64 << 20;
-    private static readonly string[] Roots = ["journal", "pictures", "embeddings", "models", "backbones"];
-    private static readonly string[] Single = [BackupHead.FileName, BackupHead.SumsName, "outbox.json"];
 
     /// <summary>Unpacks into an empty directory; each file is synced.</summary>
     /// <param name="accept">Judges the head before anything else is unpacked; throws to refuse.</param>
@@ -31,7 +30,8 @@ internal sealed class BackupReader(string path, Progress progress)
                 Check(entry);
                 if (said is not null) throw Refused($"'{entry.Name}' follows after its end");
                 if (entry.Name == BackupHead.SumsName) said = ReadSmall(entry);
-                else if (!sums.TryAdd(entry.Name, Extract(entry, Path.Combine(directory, entry.Name)))) throw Refused($"'{entry.Name}' is in it twice");
+                else if (sums.ContainsKey(entry.Name)) throw Refused($"'{entry.Name}' is in it twice");
+                else sums.Add(entry.Name, Extract(entry, Path.Combine(directory, entry.Name)));
             }
             Compare(sums, said);
             return head;
@@ -68,23 +68,21 @@ internal sealed class BackupReader(string path, Progress progress)
     private void Check(TarEntry entry)
     {
         if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)) throw Refused($"'{Printable(entry.Name)}' in it is no plain file");
-        var parts = entry.Name.Split('/');
-        var plain = parts.All(p => p.Length > 0 && p[0] != '.' && p.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'));
-        if (!plain || !(parts.Length == 1 ? Single.Contains(parts[0]) : Roots.Contains(parts[0]))) throw Refused($"'{Printable(entry.Name)}' in it is no file of a backup");
+        if (!BackupNames.Accepts(entry.Name)) throw Refused($"'{Printable(entry.Name)}' in it is no file of a backup");
     }
 
-    private static string Extract(TarEntry entry, string to)
+    private string Extract(TarEntry entry, string to)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        files.CreateDirectory(Path.GetDirectoryName(to)!);
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write);
+        using var file = files.CreateNew(to);
         var buffer = new byte[1 << 16];
         while (entry.DataStream?.Read(buffer) is { } count and > 0)
         {
             sha.AppendData(buffer, 0, count);
-            file.Write(buffer, 0, count);
+            file.Write(buffer.AsSpan(0, count));
         }
-        file.Flush(flushToDisk: true);
+        file.Sync();
         return Convert.ToHexStringLower(sha.GetHashAndReset());
     }
 

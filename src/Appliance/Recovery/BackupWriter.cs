@@ -9,26 +9,49 @@ namespace Appliance.Recovery;
 /// <summary>Writes a backup, an uncompressed tar (POSIX pax), so that it appears under its name whole or not at all.</summary>
 internal sealed class BackupWriter : IDisposable
 {
-    private readonly FileStream file;
+    private readonly IFileSystem files;
+    private readonly IWritableFile file;
+    private readonly FileStreamOut stream;
     private readonly TarWriter tar;
     private readonly StringBuilder sums = new();
     private readonly string path;
     private readonly string temporary;
+    // Tells a backup that is being written from one that a kill left: see RemoveLeftOvers.
+    private readonly FileStream alive;
     private bool finished;
 
-    public BackupWriter(string path, BackupHead head)
+    public BackupWriter(IFileSystem files, string path)
     {
-        this.path = path;
-        temporary = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{RandomNumberGenerator.GetHexString(12, lowercase: true)}.tmp");
-        LinuxFileSystem.Instance.CreateNew(temporary).Dispose();
-        file = new FileStream(temporary, FileMode.Open, FileAccess.Write);
-        tar = new TarWriter(file, TarEntryFormat.Pax, leaveOpen: true);
-        Add(BackupHead.FileName, JsonSerializer.SerializeToUtf8Bytes(head, BackupJson.Default.BackupHead));
+        (this.files, this.path) = (files, path);
+        temporary = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{RandomNumberGenerator.GetHexString(12, lowercase: true)}{WholeFile.TemporarySuffix}");
+        file = files.CreateNew(temporary);
+        alive = new FileStream(temporary, FileMode.Open, FileAccess.Read, FileShare.None);
+        stream = new FileStreamOut(file);
+        tar = new TarWriter(stream, TarEntryFormat.Pax, leaveOpen: true);
     }
 
-    public long Bytes => file.Position;
+    public long Bytes => stream.Position;
 
     public int Files { get; private set; }
+
+    /// <summary>Deletes what backups of this name left that were killed; not one that is being written.</summary>
+    /// <param name="name">Of a backup, with * for any characters.</param>
+    public static void RemoveLeftOvers(IFileSystem files, string directory, string name)
+    {
+        foreach (var path in Directory.EnumerateFiles(directory, $".{name}.????????????{WholeFile.TemporarySuffix}", new EnumerationOptions { AttributesToSkip = 0 }))
+        {
+            try
+            {
+                using (new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None)) files.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // In use, or not ours.
+            }
+        }
+    }
+
+    public void Add(BackupHead head) => Add(BackupHead.FileName, JsonSerializer.SerializeToUtf8Bytes(head, BackupJson.Default.BackupHead));
 
     /// <summary>Copies the first bytes of a file. Their SHA-256.</summary>
     public string Add(string name, FilePrefix prefix)
@@ -41,8 +64,8 @@ internal sealed class BackupWriter : IDisposable
 
     public void Add(string name, byte[] content)
     {
-        using var stream = new MemoryStream(content);
-        Write(name, stream);
+        using var bytes = new MemoryStream(content);
+        Write(name, bytes);
         AddSum(name, Convert.ToHexStringLower(SHA256.HashData(content)));
     }
 
@@ -51,19 +74,34 @@ internal sealed class BackupWriter : IDisposable
     {
         using (var last = new MemoryStream(Encoding.UTF8.GetBytes(sums.ToString()))) Write(BackupHead.SumsName, last);
         tar.Dispose();
-        file.Flush(flushToDisk: true);
-        file.Dispose();
-        File.Move(temporary, path);
-        LinuxFileSystem.Instance.SyncDirectory(Path.GetDirectoryName(path)!);
+        file.Sync();
+        files.Rename(temporary, path);
         finished = true;
+        files.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
     public void Dispose()
     {
-        if (finished) return;
-        tar.Dispose();
+        if (!finished)
+        {
+            // First: what follows may fail on a full disk.
+            files.Delete(temporary);
+            QuietlyEnd();
+        }
+        alive.Dispose();
         file.Dispose();
-        File.Delete(temporary);
+    }
+
+    private void QuietlyEnd()
+    {
+        try
+        {
+            tar.Dispose();
+        }
+        catch (IOException)
+        {
+            // Its end does not fit on the disk either.
+        }
     }
 
     private void Write(string name, Stream content)

@@ -17,7 +17,7 @@ internal sealed class EmbeddingRebuilder(Examination exam) : IDisposable
     /// <summary>Whether the backbone of this identity is there.</summary>
     public bool Can(string identity) => Backbone(identity) is not null;
 
-    /// <summary>Appends the embedding of a picture. Its row; null when the picture cannot be prepared.</summary>
+    /// <summary>Appends the embedding of a picture, durably. Its row; null when the picture cannot be prepared.</summary>
     public long? Rebuild(string identity, InspectionId id, string picture)
     {
         if (Backbone(identity) is not { } backbone) return null;
@@ -27,17 +27,15 @@ internal sealed class EmbeddingRebuilder(Examination exam) : IDisposable
         backbone.Run();
         if (!writers.TryGetValue(identity, out var writer))
             writers[identity] = writer = new EmbeddingFileWriter(exam.Files, SampleFiles.EmbeddingFile(exam.State, identity), backbone.Embedding);
-        return writer.Append(id.Epoch, id.Sequence, backbone.EmbeddingValues);
+        var row = writer.Append(id.Epoch, id.Sequence, backbone.EmbeddingValues);
+        // Before the fact that names it.
+        writer.Sync();
+        return row;
     }
 
-    /// <summary>Makes the rows durable.</summary>
     public void Dispose()
     {
-        foreach (var writer in writers.Values)
-        {
-            writer.Sync();
-            writer.Dispose();
-        }
+        foreach (var writer in writers.Values) writer.Dispose();
         foreach (var backbone in backbones.Values) backbone?.Dispose();
     }
 

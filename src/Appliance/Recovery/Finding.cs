@@ -28,8 +28,9 @@ internal sealed record Finding(string Area, string Path, long? Offset, string Pr
 
 /// <summary>What an examination found.</summary>
 /// <param name="Repaired">Whether it also put right what it found.</param>
+/// <param name="Unfinished">Files that were being written when a process was killed; a repair has deleted them.</param>
 internal sealed record StateReport(
-    string Station, bool Repaired, long Facts, long Verdicts, int Samples, int Models, bool IndexChecked, IReadOnlyList<Finding> Findings)
+    string Station, bool Repaired, long Facts, long Verdicts, int Samples, int Models, int Unfinished, bool IndexChecked, IReadOnlyList<Finding> Findings)
 {
     /// <summary>Whether there is something that is neither put right nor named.</summary>
     public bool IsSound => Findings.All(f => f.Remedy == Remedy.Named || (Repaired && f.Remedy != Remedy.None));

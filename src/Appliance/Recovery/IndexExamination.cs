@@ -15,8 +15,21 @@ internal static class IndexExamination
         if (Problem(path, exam.Facts) is { } problem) exam.Add("index", path, problem, "it is made anew from the journal, at the next start at the latest", Remedy.Restored);
     }
 
-    /// <summary>Makes it anew. Damaged files are not kept: they hold nothing that the journal does not hold.</summary>
-    public static void Rebuild(string state, IEnumerable<Fact> facts) => new IndexRebuilder(SampleFiles.Index(state), NullLogger.Instance).Rebuild(facts).Dispose();
+    /// <summary>Makes it anew from the facts on disk. Damaged files are not kept: while no fact is lost they hold nothing that the journal does not hold.</summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public static void Rebuild(IFileSystem files, string state)
+    {
+        var path = SampleFiles.Index(state);
+        try
+        {
+            new IndexRebuilder(path, NullLogger.Instance, files).Rebuild(FactReader.Read(SegmentFiles.Directory(state, StreamKind.Facts)).Select(r => r.Fact)).Dispose();
+        }
+        // LiteDB meets a failing disk with exceptions of many types.
+        catch (Exception e) when (e is not (JournalException or OutOfMemoryException))
+        {
+            throw new IOException($"The index '{path}' could not be made anew: {e.Message} Free space or repair the disk, then do it again.", e);
+        }
+    }
 
     private static string? Problem(string path, IReadOnlyList<Fact> facts)
     {

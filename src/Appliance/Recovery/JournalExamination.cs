@@ -1,61 +1,59 @@
 using Appliance.Journal;
-using Inference.Files;
 
 namespace Appliance.Recovery;
 
-/// <summary>Examines both streams of the journal, and in a repair writes damaged segments anew with all that can be kept.</summary>
+/// <summary>Examines both streams of the journal, facts first, and holds them against each other.</summary>
 internal static class JournalExamination
 {
     // A lost fact may have begun an epoch; nobody starts a station so often between two facts.
     private const uint EpochsAfterLoss = 1000;
 
-    /// <summary>Station of the journal, records of facts and of verdicts.</summary>
-    /// <exception cref="JournalException">No segment says whose it is.</exception>
-    public static (string Station, long Facts, long Verdicts) Run(Examination exam)
+    /// <summary>Records of facts and of verdicts.</summary>
+    public static (long Facts, long Verdicts) Run(Examination exam)
     {
-        var station = JournalStation.Find(exam.State)
-            ?? throw new JournalException($"No segment of the journal in '{exam.State}' has a header that can be read, so nobody knows which station it belongs to. Restore a backup with 'appliance restore'.");
-        long facts = 0, verdicts = 0;
-        Stream(exam, station, StreamKind.Facts, (head, payload) =>
+        long records = 0, verdicts = 0;
+        var floor = exam.Used.Highest + EpochsAfterLoss;
+        var facts = new StreamExamination(exam, StreamKind.Facts, floor);
+        var isWhole = facts.Run((head, payload) =>
         {
-            facts++;
+            records++;
             Decode(exam, head, payload);
         });
-        Stream(exam, station, StreamKind.Verdicts, (head, _) => verdicts += head.Type == RecordType.Lost ? 0 : 1);
-        return (station, facts, verdicts);
+        // What else must be there is not known then.
+        if (!isWhole) exam.OnlyLook();
+        if (exam.Quarantine is not null) facts.TellAgain();
+        if (exam.Quarantine is not null) exam.Write();
+        var judged = new SortedSet<uint>();
+        var stream = new StreamExamination(exam, StreamKind.Verdicts, 0);
+        stream.Run((head, _) =>
+        {
+            verdicts++;
+            judged.Add(head.Id.Epoch);
+        });
+        if (exam.Quarantine is not null) stream.TellAgain();
+        if (isWhole) CheckEpochs(exam, facts.NamedFloor, judged, floor);
+        if (exam.Quarantine is not null) exam.Write();
+        return (records, verdicts);
     }
 
-    private static void Stream(Examination exam, string station, StreamKind kind, Action<RecordHead, ReadOnlyMemory<byte>> each)
+    /// <summary>Every epoch was begun by a fact: where verdicts are of one that was not, facts are gone, perhaps without another trace.</summary>
+    private static void CheckEpochs(Examination exam, uint namedFloor, SortedSet<uint> judged, uint floor)
     {
-        var salvage = new StreamSalvage(exam.State, kind, station, [.. exam.Facts.OfType<VerdictsAnchored>()], exam.Time);
-        foreach (var segment in salvage.Run(exam.Quarantine?.Name ?? "quarantine", (head, payload) =>
-        {
-            if (head.Type == RecordType.Lost) AddNamed(exam, kind, LostRecords.Decode(payload.Span)!);
-            else each(head, payload);
-        }))
-        {
-            exam.Progress.Say($"journal, {kind} segment {segment.Number}");
-            foreach (var loss in segment.Losses) exam.Add("journal", loss.Path, loss.Problem, Means(kind, loss), loss.Mended ? Remedy.Restored : Remedy.Lost, loss.Offset);
-            if (segment.Whole is { } whole && exam.Quarantine is { } quarantine) Replace(exam, quarantine, segment, whole);
-        }
+        judged.ExceptWith(exam.Facts.OfType<EpochStarted>().Select(e => e.Epoch));
+        if (judged.Count == 0) return;
+        var named = exam.Facts.Concat(exam.Told).OfType<JournalRepaired>().Where(f => f.Stream == "facts" && !f.Mended).Select(f => f.EpochFloor).Append(namedFloor).Max();
+        var remedy = judged.Max <= named ? Remedy.Named : Remedy.Lost;
+        var directory = SegmentFiles.Directory(exam.State, StreamKind.Facts);
+        var problem = $"there are verdicts of epoch {string.Join(", ", judged)} and no fact that began it";
+        exam.Add("journal", directory, problem, "facts of that time are lost: labels, promotions and triggers may be among them", remedy);
+        if (remedy == Remedy.Named) return;
+        exam.KeepIndex();
+        if (exam.Quarantine is null) return;
+        var last = SegmentFiles.List(directory) is [.., var number] ? number : 0;
+        exam.Tell(new JournalRepaired(
+            "facts", last, last == 0 ? 0 : new FileInfo(SegmentFiles.PathOf(directory, last)).Length, 0, problem, false, 0, 0, exam.Used.LastVerdict.ToString(), null, null, null, "", null, "", floor)
+        { At = exam.Time.GetUtcNow() });
     }
-
-    private static void Replace(Examination exam, Quarantine quarantine, SalvagedSegment segment, byte[] whole)
-    {
-        if (File.Exists(segment.Path)) quarantine.Copy(segment.Path);
-        WholeFile.Write(exam.Files, segment.Path, whole);
-        var original = Path.Combine(quarantine.Name, Path.GetRelativePath(exam.State, segment.Path));
-        foreach (var loss in segment.Losses)
-        {
-            var floor = segment.Stream == StreamKind.Facts && loss is { Mended: false, HashAfter: null } ? LastEpoch(exam, loss) + EpochsAfterLoss : 0;
-            exam.Told.Add(new JournalRepaired(
-                Name(segment.Stream), segment.Number, loss.Offset, loss.Bytes, loss.Problem, loss.Mended, loss.FirstIndex, loss.Records, loss.After.ToString(),
-                loss.Before?.ToString(), loss.NotBefore, loss.NotAfter, loss.HashBefore, loss.HashAfter, original, floor) { At = exam.Time.GetUtcNow() });
-        }
-    }
-
-    private static uint LastEpoch(Examination exam, JournalLoss loss) =>
-        Math.Max(loss.After.Epoch, exam.Facts.OfType<EpochStarted>().Select(e => e.Epoch).DefaultIfEmpty().Max());
 
     private static void Decode(Examination exam, RecordHead head, ReadOnlyMemory<byte> payload)
     {
@@ -68,21 +66,4 @@ internal static class JournalExamination
             exam.Add("journal", SegmentFiles.Directory(exam.State, StreamKind.Facts), e.Message, "the service does not start with it. Use a newer appliance", Remedy.None);
         }
     }
-
-    private static void AddNamed(Examination exam, StreamKind kind, LostRecords lost) => exam.Add(
-        "journal", Path.Combine(exam.State, lost.Original), $"{lost.LostBytes} bytes could not be read",
-        FormattableString.Invariant($"damaged, repaired on {lost.RepairedAt:yyyy-MM-dd HH:mm:ss'Z'}, {lost.Count} {Name(kind)} from record {lost.FirstIndex} on are lost"), Remedy.Named, lost.Offset);
-
-    private static string Means(StreamKind kind, JournalLoss loss)
-    {
-        if (loss.Mended) return "what was there is known for certain; nothing is lost";
-        var where = kind == StreamKind.Verdicts
-            ? loss.Before is { } before ? $"the verdicts between {loss.After} and {before}" : $"the verdicts after {loss.After}"
-            : loss.NotAfter is { } until
-                ? FormattableString.Invariant($"the facts between {loss.NotBefore:yyyy-MM-dd HH:mm:ss'Z'} and {until:yyyy-MM-dd HH:mm:ss'Z'}")
-                : FormattableString.Invariant($"the facts after {loss.NotBefore:yyyy-MM-dd HH:mm:ss'Z'}");
-        return FormattableString.Invariant($"{loss.Records} records from {loss.FirstIndex} on are lost: {where}");
-    }
-
-    private static string Name(StreamKind kind) => kind == StreamKind.Facts ? "facts" : "verdicts";
 }

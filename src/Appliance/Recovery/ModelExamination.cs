@@ -10,6 +10,8 @@ internal static class ModelExamination
     /// <summary>Number of models.</summary>
     public static int Run(Examination exam)
     {
+        // First: one that is moved aside is missing to its models.
+        CheckBackbones(exam);
         var (store, models) = (new ModelStore(exam.Files, exam.State), Path.Combine(exam.State, "models"));
         var ids = Directory.Exists(models) ? Directory.EnumerateDirectories(models).Select(d => Path.GetFileName(d)).Where(n => !n.StartsWith('.')).Order(StringComparer.Ordinal).ToList() : [];
         foreach (var id in ids)
@@ -18,7 +20,6 @@ internal static class ModelExamination
             CheckModel(exam, store, Path.Combine(models, id), id);
         }
         foreach (var id in exam.Facts.OfType<ModelPromoted>().Select(p => p.Model).Distinct().Except(ids).Except(Aside(exam))) AddMissing(exam, Path.Combine(models, id), id);
-        CheckBackbones(exam);
         return ids.Count;
     }
 
@@ -26,7 +27,11 @@ internal static class ModelExamination
     {
         try
         {
-            store.Read(id);
+            CheckBackbone(exam, id, store.Read(id).Manifest.Embedding.Backbone);
+        }
+        catch (PackageException e) when (e.InnerException is IOException or UnauthorizedAccessException)
+        {
+            exam.AddUnreadable("model", directory, e.InnerException);
         }
         catch (PackageException e)
         {
@@ -35,11 +40,22 @@ internal static class ModelExamination
         }
     }
 
+    private static void CheckBackbone(Examination exam, string model, string backbone)
+    {
+        var path = Path.Combine(exam.State, "backbones", backbone + ".onnx");
+        if (Path.Exists(path)) return;
+        var name = Path.Combine("backbones", backbone + ".onnx");
+        var named = exam.Facts.Concat(exam.Told).OfType<FileSetAside>().Any(f => f.Path == name);
+        exam.Add("backbone", path, "it is missing", $"model {model} cannot go live, unless it is the configured one, which the next start puts there anew", named ? Remedy.Named : Remedy.Lost);
+        if (named || exam.Quarantine is null) return;
+        exam.Tell(new FileSetAside(name, "", $"the backbone of model {model} is missing") { At = exam.Time.GetUtcNow() });
+    }
+
     private static void AddMissing(Examination exam, string directory, string id)
     {
         const string missing = "the package of a promoted model is missing";
         exam.Add("model", directory, missing, "it cannot be gone back to. If it was live, the one behind it takes over at the next start", Remedy.Lost);
-        if (exam.Quarantine is not null) exam.Told.Add(new FileSetAside(Path.Combine("models", id), "", missing) { At = exam.Time.GetUtcNow() });
+        if (exam.Quarantine is not null) exam.Tell(new FileSetAside(Path.Combine("models", id), "", missing) { At = exam.Time.GetUtcNow() });
     }
 
     private static IEnumerable<string> Aside(Examination exam) =>
@@ -51,11 +67,24 @@ internal static class ModelExamination
         if (!Directory.Exists(backbones)) return;
         foreach (var path in Directory.EnumerateFiles(backbones, "*.onnx").Where(p => !Path.GetFileName(p).StartsWith('.')).Order(StringComparer.Ordinal))
         {
-            using (var file = File.OpenRead(path))
-                if (Convert.ToHexStringLower(SHA256.HashData(file)) == Path.GetFileNameWithoutExtension(path)) continue;
+            if (IsWhole(exam, path)) continue;
             const string altered = "its content is not what its name says";
             exam.Add("backbone", path, altered, "the next start puts the configured one there anew; models of another one cannot go live", Remedy.Restored);
             exam.SetAside(path, altered);
+        }
+    }
+
+    private static bool IsWhole(Examination exam, string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(file)) == Path.GetFileNameWithoutExtension(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            exam.AddUnreadable("backbone", path, e);
+            return true;
         }
     }
 }

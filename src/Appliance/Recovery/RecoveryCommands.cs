@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Appliance.Journal;
+using Inference.Files;
 
 namespace Appliance.Recovery;
 
@@ -18,7 +19,7 @@ internal static class RecoveryCommands
         "repair", "Puts right what can be put right, moves what is damaged to quarantine/, names in the journal what is lost, and makes the index anew. The service must not run. Exit code 0: done, 1: failed, 2: no journal there.",
         StateExamination.Repair);
 
-    private static Command Create(string name, string description, Func<string, TimeProvider, Progress, StateReport> run)
+    private static Command Create(string name, string description, Func<IFileSystem, string, TimeProvider, Progress, StateReport> run)
     {
         var (state, json) = (JournalCommands.StateOption(), new Option<bool>("--json") { Description = "one JSON object instead of words" });
         var command = new Command(name, description) { state, json };
@@ -26,10 +27,10 @@ internal static class RecoveryCommands
         {
             var directory = parsed.GetValue(state)!.FullName;
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            if (!JournalCommands.HasJournal(directory, error)) return 2;
+            if (!RestoreMark.IsSet(directory) && !JournalCommands.HasJournal(directory, error)) return 2;
             try
             {
-                var report = run(directory, TimeProvider.System, new Progress(error));
+                var report = run(LinuxFileSystem.Instance, directory, TimeProvider.System, new Progress(error));
                 if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(report, RecoveryJson.Default.StateReport));
                 else Print(report, output);
                 return report.IsSound ? 0 : 1;
@@ -52,6 +53,7 @@ internal static class RecoveryCommands
         }
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"station {report.Station}: {report.Facts} facts, {report.Verdicts} verdicts, {report.Samples} samples, {report.Models} models{(report.IndexChecked ? "" : "; the index is in use by the service and was not checked")}"));
+        if (report.Unfinished > 0) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Unfinished} files that were being written when a process was killed {(report.Repaired ? "are deleted" : "or that the service is writing: 'appliance repair' deletes what is left over")}"));
         output.WriteLine(Summary(report));
     }
 

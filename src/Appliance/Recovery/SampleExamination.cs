@@ -12,6 +12,7 @@ internal sealed class SampleExamination : IDisposable
     private readonly PictureStore pictures;
     private readonly EmbeddingRebuilder rebuilder;
     private readonly Dictionary<string, string?> pictureProblems = [];
+    private readonly HashSet<string> unreadable = [];
     private readonly Dictionary<string, EmbeddingFileInspection?> embeddings = [];
 
     public SampleExamination(Examination exam)
@@ -29,7 +30,14 @@ internal sealed class SampleExamination : IDisposable
         foreach (var sample in samples)
         {
             exam.Progress.Say($"samples, {done++} of {samples.Count}");
-            Check(sample);
+            try
+            {
+                Check(sample);
+            }
+            catch (UnreadableFileException e)
+            {
+                if (unreadable.Add(e.Path)) exam.AddUnreadable(e.Area, e.Path, e.InnerException!);
+            }
         }
         return samples.Count;
     }
@@ -60,7 +68,7 @@ internal sealed class SampleExamination : IDisposable
         }
         if (exam.Quarantine is null) return;
         if (picture is not null && File.Exists(path)) exam.SetAside(path, picture);
-        exam.Told.Add(new SampleRepaired(
+        exam.Tell(new SampleRepaired(
             sample.Kept.Sample, sample.HasPicture && picture is null, kept < 0 ? null : sample.Identity, kept,
             string.Join("; ", new[] { picture is null ? null : "picture: " + picture, row is { } r ? "embedding: " + r.Problem : null }.OfType<string>())) { At = exam.Time.GetUtcNow() });
     }
@@ -86,15 +94,35 @@ internal sealed class SampleExamination : IDisposable
         {
             problem = "it is missing";
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnreadableFileException("picture", path, e);
+        }
         return pictureProblems[path] = problem;
     }
 
     private (string Path, string Problem, long? Offset)? RowProblem(SampleState sample, InspectionId id)
     {
         var path = SampleFiles.EmbeddingFile(exam.State, sample.Identity!);
-        if (!embeddings.TryGetValue(path, out var file)) embeddings[path] = file = File.Exists(path) ? new EmbeddingFileInspection(path) : null;
-        if (file is null) return (path, "it is missing", null);
-        if (file.Problem is { } problem) return (path, problem, 0);
-        return file.IsSound(sample.Row, new(id.Epoch, id.Sequence)) ? null : (path, FormattableString.Invariant($"row {sample.Row} is missing or damaged"), file.OffsetOf(sample.Row));
+        try
+        {
+            if (!embeddings.TryGetValue(path, out var file)) embeddings[path] = file = Path.Exists(path) ? new EmbeddingFileInspection(path) : null;
+            if (file is null) return (path, "it is missing", null);
+            // Where only one looks: its rows can be read once the header is mended, and are looked at then.
+            if (file.Problem is { } problem) return exam.Quarantine is null && EmbeddingFileHeader.Mend(path) is not null ? null : (path, problem, 0);
+            return file.IsSound(sample.Row, new(id.Epoch, id.Sequence)) ? null : (path, FormattableString.Invariant($"row {sample.Row} is missing or damaged"), file.OffsetOf(sample.Row));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnreadableFileException("embedding", path, e);
+        }
     }
+}
+
+/// <summary>The disk or its permissions keep a file from being read.</summary>
+internal sealed class UnreadableFileException(string area, string path, Exception inner) : Exception(inner.Message, inner)
+{
+    public string Area { get; } = area;
+
+    public string Path { get; } = path;
 }

@@ -15,13 +15,17 @@ internal static class EmbeddingFileFormat
 
     public static int StrideBytes(int length) => RowHeadBytes + 2 * length;
 
-    public static void WriteHeader(Span<byte> header, EmbeddingSpec spec)
+    public static void WriteHeader(Span<byte> header, EmbeddingSpec spec) => WriteHeader(header, Convert.FromHexString(spec.Identity), spec.Length);
+
+    public static bool IsWhole(ReadOnlySpan<byte> header) => header[..8].SequenceEqual(Magic) && BinaryPrimitives.ReadUInt32LittleEndian(header[60..]) == Crc32C.Of(header[..60]);
+
+    public static void WriteHeader(Span<byte> header, ReadOnlySpan<byte> identity, int length)
     {
         header.Clear();
         Magic.CopyTo(header);
         BinaryPrimitives.WriteUInt16LittleEndian(header[8..], Version);
-        BinaryPrimitives.WriteInt32LittleEndian(header[12..], spec.Length);
-        Convert.FromHexString(spec.Identity).CopyTo(header[16..48]);
+        BinaryPrimitives.WriteInt32LittleEndian(header[12..], length);
+        identity.CopyTo(header[16..48]);
         BinaryPrimitives.WriteUInt32LittleEndian(header[60..], Crc32C.Of(header[..60]));
     }
 

@@ -1,5 +1,6 @@
 using Appliance.Inspection;
 using Appliance.Journal;
+using Appliance.Recovery;
 using Inference.Decisions;
 using Inference.Files;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,6 +20,10 @@ internal sealed class JournalBench : IDisposable
 
     public StationJournal Open(IFileSystem? files = null) =>
         StationJournal.Open(files ?? LinuxFileSystem.Instance, State, Station, TimeProvider.System, NullLogger.Instance, Options);
+
+    public StateReport Look() => StateExamination.Look(LinuxFileSystem.Instance, State, TimeProvider.System, new Progress(TextWriter.Null));
+
+    public StateReport Repair(IFileSystem? files = null) => StateExamination.Repair(files ?? LinuxFileSystem.Instance, State, TimeProvider.System, new Progress(TextWriter.Null));
 
     public string Segment(StreamKind stream, uint number = 1) => SegmentFiles.PathOf(SegmentFiles.Directory(State, stream), number);
 

@@ -1,8 +1,11 @@
 using System.Formats.Tar;
+using System.Globalization;
 using System.Text;
 using Appliance.Journal;
 using Appliance.Recovery;
 using Appliance.Tests.Journal;
+using Inference.Files;
+using Microsoft.Extensions.Time.Testing;
 using Testing.Files;
 
 namespace Appliance.Tests.Recovery;
@@ -41,8 +44,8 @@ public sealed class BackupTests : IDisposable
         await using (var second = Open(directory["twin"])) Assert.DoesNotContain(second.Commit(JournalBench.Draft()), used.Concat(Ids(Target).Except(Ids(bench.State))));
         Assert.True(JournalVerifier.Verify(Target).IsIntact);
         // Once more from a backup of the restored life.
-        new Backup(Target, TimeProvider.System, new Progress(TextWriter.Null)).Write(directory["c.tar"]);
-        new Restore(directory["c.tar"], directory["third"], TimeProvider.System, new Progress(TextWriter.Null)).Run(false, null, "anna");
+        new Backup(LinuxFileSystem.Instance, Target, TimeProvider.System, new Progress(TextWriter.Null)).Write(directory["c.tar"]);
+        new Restore(LinuxFileSystem.Instance, directory["c.tar"], directory["third"], TimeProvider.System, new Progress(TextWriter.Null)).Run(false, null, "anna");
         await using var third = Open(directory["third"]);
         Assert.DoesNotContain(third.Commit(JournalBench.Draft()), Ids(Target));
     }
@@ -132,11 +135,128 @@ public sealed class BackupTests : IDisposable
         {
         }
         Write();
-        RestoreMark.Set(Inference.Files.LinuxFileSystem.Instance, bench.State);
+        RestoreMark.Set(LinuxFileSystem.Instance, bench.State, new(null, IsAside: false));
         Assert.Contains("cut off", Assert.Throws<JournalException>(() => bench.Open()).Message, StringComparison.Ordinal);
-        Read(bench.State);
+        Assert.Throws<JournalException>(bench.Look);
+        Assert.Throws<JournalException>(() => bench.Repair());
+        Assert.Throws<JournalException>(() => new Backup(LinuxFileSystem.Instance, bench.State, TimeProvider.System, new Progress(TextWriter.Null)).Write(directory["c.tar"]));
+        Read(bench.State, replace: true);
         await using var journal = bench.Open();
         Assert.True(journal.Epoch > 1);
+    }
+
+    [Fact]
+    public async Task Restore_TheSameBackupAgain_GoesBeyondEveryEpochThatWasPublished()
+    {
+        await using (bench.Open())
+        {
+        }
+        Write();
+        var last = 1u;
+        for (var i = 0; i < 8; i++)
+        {
+            var done = Read(bench.State, replace: true);
+            Assert.True(done.NextEpoch > last, $"restore {i}: epoch {done.NextEpoch} after {last}");
+            await using var journal = bench.Open();
+            last = journal.Epoch;
+        }
+    }
+
+    [Fact]
+    public async Task Restore_IntoAnotherDirectoryDaysLater_GoesBeyondTheFirst()
+    {
+        await using (bench.Open())
+        {
+        }
+        Write();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var last = 0u;
+        for (var i = 0; i < 4; i++)
+        {
+            var done = new Restore(LinuxFileSystem.Instance, Tar, directory[$"machine{i}"], time, new Progress(TextWriter.Null)).Run(false, null, "anna");
+            Assert.True(done.NextEpoch > last, $"restore {i}: epoch {done.NextEpoch} after {last}");
+            last = done.NextEpoch;
+            time.Advance(TimeSpan.FromDays(2));
+        }
+    }
+
+    [Theory]
+    [InlineData(12u, 0, "1970-01-01", "1970-01-02")]
+    [InlineData(12u, 12, "2026-06-01", "2026-05-01")]
+    [InlineData(4_000_000_000u, 4_000_000_000, "2026-06-01", "2026-06-02")]
+    public void Floor_ClockIsWrong_IsFarBeyondWhatIsKnown(uint known, long above, string takenAt, string now)
+    {
+        var floor = RestoredEpochs.Floor(known, DateTimeOffset.Parse(takenAt + "Z", CultureInfo.InvariantCulture), DateTimeOffset.Parse(now + "Z", CultureInfo.InvariantCulture));
+        Assert.True(floor >= above + 1_000_000, $"{floor}");
+    }
+
+    [Fact]
+    public void Floor_NoEpochsLeft_IsNone() => Assert.Null(RestoredEpochs.Floor(uint.MaxValue - 5, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch));
+
+    [Fact]
+    public async Task Restore_OldStateIsDamaged_StillGoesBeyondItsEpochs()
+    {
+        await using (bench.Open())
+        {
+        }
+        Write();
+        var first = Read(bench.State, replace: true).NextEpoch;
+        await using (var journal = bench.Open()) journal.Commit(JournalBench.Draft());
+        // The start of the facts is gone, and with it every record's place.
+        var bytes = File.ReadAllBytes(bench.Segment(StreamKind.Facts));
+        bytes.AsSpan(0, 300).Fill(0x55);
+        File.WriteAllBytes(bench.Segment(StreamKind.Facts), bytes);
+        Assert.True(Read(bench.State, replace: true, JournalBench.Station).NextEpoch > first);
+    }
+
+    [Fact]
+    public async Task Backup_DiskIsFull_LeavesNoFile()
+    {
+        await using (var journal = bench.Open()) journal.Commit(JournalBench.Draft());
+        for (var failAt = 1; ; failAt++)
+        {
+            var files = new FaultyFileSystem(LinuxFileSystem.Instance) { FailAt = failAt, TornWrites = true };
+            try
+            {
+                new Backup(files, bench.State, TimeProvider.System, new Progress(TextWriter.Null)).Write(Tar);
+            }
+            catch (IOException)
+            {
+                // The last one only syncs the name.
+                if (File.Exists(Tar)) File.Delete(Tar);
+                Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+                continue;
+            }
+            if (files.Operations < failAt) return;
+            File.Delete(Tar);
+        }
+    }
+
+    [Fact]
+    public async Task Backup_OthersLeftTheirTemporaryFiles_DeletesThoseOfTheDead()
+    {
+        await using (bench.Open())
+        {
+        }
+        var (dead, alive) = (directory[".b.tar.0123456789ab.tmp"], directory[".b.tar.ba9876543210.tmp"]);
+        File.WriteAllText(dead, "x");
+        await using (new FileStream(alive, FileMode.CreateNew, FileAccess.Write, FileShare.None)) Write();
+        Assert.False(File.Exists(dead));
+        Assert.True(File.Exists(alive));
+    }
+
+    [Fact]
+    public async Task Backup_FileOfAForeignName_IsLeftOutAndSaid()
+    {
+        await using (bench.Open())
+        {
+        }
+        var strange = Path.Combine(Directory.CreateDirectory(Path.Combine(bench.State, "backbones")).FullName, "copy of it.onnx");
+        File.WriteAllText(strange, "x");
+        var made = new Backup(LinuxFileSystem.Instance, bench.State, TimeProvider.System, new Progress(TextWriter.Null)).Write(Tar);
+        Assert.Equal(strange, Assert.Single(made.LeftOut));
+        Assert.False(made.IsComplete);
+        Read(Target);
     }
 
     [Fact]
@@ -163,13 +283,13 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(20, restored.ReadFacts().OfType<SampleLabelled>().Count());
     }
 
-    private void Write() => new Backup(bench.State, TimeProvider.System, new Progress(TextWriter.Null)).Write(Tar);
+    private void Write() => new Backup(LinuxFileSystem.Instance, bench.State, TimeProvider.System, new Progress(TextWriter.Null)).Write(Tar);
 
     private RestoreResult Read(string state, bool replace = false, string? station = null) =>
-        new Restore(Tar, state, TimeProvider.System, new Progress(TextWriter.Null)).Run(replace, station, "anna");
+        new Restore(LinuxFileSystem.Instance, Tar, state, TimeProvider.System, new Progress(TextWriter.Null)).Run(replace, station, "anna");
 
     private static StationJournal Open(string state) => StationJournal.Open(
-        Inference.Files.LinuxFileSystem.Instance, state, JournalBench.Station, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        LinuxFileSystem.Instance, state, JournalBench.Station, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
 
     private static List<InspectionId> Ids(string state) => [.. VerdictSegments.ReadAll(state).Select(v => v.Id)];
 

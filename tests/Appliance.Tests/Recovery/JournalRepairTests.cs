@@ -1,6 +1,8 @@
 using Appliance.Journal;
 using Appliance.Recovery;
 using Appliance.Tests.Journal;
+using Inference.Files;
+using Testing.Files;
 
 namespace Appliance.Tests.Recovery;
 
@@ -34,27 +36,31 @@ public sealed class JournalRepairTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Repair_TwentyBytesOverwrittenAnywhere_KeepsEveryOtherRecordAndTheChain(bool facts)
+    public async Task Repair_TwentyBytesOverwrittenAnywhere_LosesTheRecordsThatWereHitAndNoOther(bool facts)
     {
         var kind = facts ? StreamKind.Facts : StreamKind.Verdicts;
         await FillAsync(verdicts: 14, labels: 14);
         var random = new Random(7);
         for (var round = 0; round < 50; round++)
         {
-            var segments = SegmentFiles.List(SegmentFiles.Directory(bench.State, kind));
-            var path = bench.Segment(kind, segments[random.Next(segments.Count)]);
+            var paths = RawRecord.Segments(bench.State, kind);
+            var path = paths[random.Next(paths.Count)];
             var bytes = File.ReadAllBytes(path);
-            random.NextBytes(bytes.AsSpan(random.Next(bytes.Length - 20), 20));
+            var place = random.Next(bytes.Length - 20);
+            var kept = paths.SelectMany(RawRecord.In).Where(r => !r.IsLoss && !(r.Path == path && r.Overlaps(place, place + 20))).Select(r => r.Payload).ToList();
+            for (var i = place; i < place + 20; i++) bytes[i] ^= (byte)(1 + random.Next(255));
             File.WriteAllBytes(path, bytes);
-            var before = Readable(kind);
 
-            var report = StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null));
+            var report = Repair();
 
             Assert.True(report.IsSound);
             Assert.Contains(report.Findings, f => f.Path == path && f.Remedy != Remedy.Named);
             Assert.True(JournalVerifier.Verify(bench.State).IsIntact, $"round {round}");
-            Assert.Empty(before.Except(Readable(kind)));
-            Assert.True(StateExamination.Look(bench.State, TimeProvider.System, new Progress(TextWriter.Null)).IsSound);
+            // What the repair itself says stands behind them.
+            var found = RawRecord.Segments(bench.State, kind).SelectMany(RawRecord.In).Where(r => !r.IsLoss).Select(r => r.Payload).ToList();
+            Assert.Equal(kept, found.Take(kept.Count));
+            Assert.True(facts || found.Count == kept.Count);
+            Assert.True(Look().IsSound);
         }
         await using var journal = bench.Open();
         Assert.Equal(1ul, journal.Commit(JournalBench.Draft()).Sequence);
@@ -71,7 +77,7 @@ public sealed class JournalRepairTests : IDisposable
         bytes.AsSpan((int)second + 10, 150).Fill(0x55);
         File.WriteAllBytes(path, bytes);
 
-        var report = StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null));
+        var report = Repair();
 
         var finding = Assert.Single(report.Findings);
         Assert.Equal((second, Remedy.Lost), (finding.Offset, finding.Remedy));
@@ -93,9 +99,9 @@ public sealed class JournalRepairTests : IDisposable
         ulong first;
         using (var third = new SegmentReader(bench.Segment(StreamKind.Verdicts, 3))) first = third.PeekFirst()!.Value.Id.Sequence;
         File.Delete(bench.Segment(StreamKind.Verdicts, 2));
-        Assert.Contains("the verdicts", StateExamination.Look(bench.State, TimeProvider.System, new Progress(TextWriter.Null)).Findings.Single().Means, StringComparison.Ordinal);
+        Assert.Contains("the verdicts", Look().Findings.Single().Means, StringComparison.Ordinal);
 
-        StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null));
+        Repair();
 
         await using var journal = bench.Open();
         Assert.Contains(new InspectionId(1, first), JournalBench.ReadAll(journal).Select(v => v.Id));
@@ -115,7 +121,7 @@ public sealed class JournalRepairTests : IDisposable
         bytes.AsSpan((int)Offsets(path)[^1], 60).Fill(0x55);
         File.WriteAllBytes(path, bytes);
 
-        StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null));
+        Repair();
 
         await using var journal = bench.Open();
         Assert.True(journal.Epoch > 1000, $"epoch {journal.Epoch}");
@@ -123,12 +129,92 @@ public sealed class JournalRepairTests : IDisposable
     }
 
     [Fact]
+    public async Task Repair_FactsLostInTheMiddle_LeavesOutEpochsThatTheyMayHaveBegun()
+    {
+        await FillAsync(verdicts: 0, labels: 1);
+        await FillAsync(verdicts: 0, labels: 1);
+        Overwrite(StreamKind.Facts, record: 2);
+
+        Repair();
+
+        await using var journal = bench.Open();
+        Assert.True(journal.Epoch > 1000, $"epoch {journal.Epoch}");
+    }
+
+    [Fact]
+    public async Task Open_RepairWasCutOffBeforeItsFacts_LeavesOutTheEpochsAndTheNextRepairTellsOfIt()
+    {
+        await FillAsync(verdicts: 1, labels: 2);
+        Overwrite(StreamKind.Facts, record: 1);
+        var segment = bench.Segment(StreamKind.Facts);
+        // The rewritten segment is there; the first fact is not.
+        var files = new FaultyFileSystem(LinuxFileSystem.Instance) { FailWhen = (operation, path) => operation == FileOperation.Open && path == segment };
+        Assert.ThrowsAny<Exception>(() => bench.Repair(files));
+        var floor = RawRecord.In(segment).Where(r => r.IsLoss).Select(r => LostRecords.Decode(System.Text.Encoding.UTF8.GetBytes(r.Payload))!.EpochFloor).Single();
+        Assert.True(floor > 1000);
+        await using (var journal = bench.Open())
+        {
+            Assert.Equal(floor + 1, journal.Epoch);
+            Assert.Empty(journal.ReadFacts().OfType<JournalRepaired>());
+        }
+
+        Assert.True(Repair().IsSound);
+
+        await using var again = bench.Open();
+        var fact = Assert.Single(again.ReadFacts().OfType<JournalRepaired>());
+        Assert.Equal(("facts", 1ul, 1ul, floor), (fact.Stream, fact.FirstIndex, fact.Records, fact.EpochFloor));
+    }
+
+    [Fact]
+    public async Task Repair_VerdictsOfAnEpochThatNoFactBegan_AreNamedAndTheIndexIsKept()
+    {
+        await FillAsync(verdicts: 1, labels: 0);
+        var facts = File.ReadAllBytes(bench.Segment(StreamKind.Facts));
+        await FillAsync(verdicts: 1, labels: 1);
+        // Whole records cut from the end leave no trace among the facts.
+        File.WriteAllBytes(bench.Segment(StreamKind.Facts), facts);
+        var index = Directory.CreateDirectory(Path.Combine(bench.State, "index")).FullName;
+        File.WriteAllText(Path.Combine(index, "samples.db"), "the last copy of labels");
+        Assert.Contains(Look().Findings, f => f.Problem.Contains("epoch 2", StringComparison.Ordinal) && f.Remedy == Remedy.Lost);
+
+        var report = Repair();
+
+        Assert.True(report.IsSound);
+        Assert.True(Look().IsSound);
+        await using var journal = bench.Open();
+        Assert.True(journal.Epoch > 1002, $"epoch {journal.Epoch}");
+        var kept = Assert.Single(journal.ReadFacts().OfType<FileSetAside>());
+        Assert.Equal("the last copy of labels", File.ReadAllText(Path.Combine(bench.State, kept.Original)));
+    }
+
+    [Fact]
+    public async Task Repair_SegmentCannotBeRead_IsAFindingAndNothingOfItIsTouched()
+    {
+        await FillAsync(verdicts: 24, labels: 0);
+        var path = bench.Segment(StreamKind.Verdicts, 2);
+        var bytes = File.ReadAllBytes(path);
+        File.Delete(path);
+        // A directory in its place can be opened by nobody.
+        Directory.CreateDirectory(path);
+
+        var report = Repair();
+
+        Assert.False(report.IsSound);
+        Assert.Contains(report.Findings, f => f.Path == path && f.Remedy == Remedy.None);
+        Directory.Delete(path);
+        File.WriteAllBytes(path, bytes);
+        Assert.True(Look().IsSound);
+        await using var journal = bench.Open();
+        Assert.Equal(24, JournalBench.ReadAll(journal).Count);
+    }
+
+    [Fact]
     public async Task Repair_StateInUse_IsRefusedAndVerifyStillLooks()
     {
         await using var journal = bench.Open();
         journal.Commit(JournalBench.Draft());
-        Assert.Throws<JournalException>(() => StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null)));
-        var report = StateExamination.Look(bench.State, TimeProvider.System, new Progress(TextWriter.Null));
+        Assert.Throws<JournalException>(() => Repair());
+        var report = Look();
         Assert.True(report.IsSound);
         Assert.False(report.IndexChecked);
     }
@@ -140,7 +226,7 @@ public sealed class JournalRepairTests : IDisposable
         File.WriteAllBytes(path, damaged);
         try
         {
-            return [.. new StreamSalvage(bench.State, kind, JournalBench.Station, [], TimeProvider.System).Run("quarantine")];
+            return [.. new StreamSalvage(bench.State, kind, JournalBench.Station, [], 0, TimeProvider.System).Run("quarantine")];
         }
         finally
         {
@@ -148,17 +234,12 @@ public sealed class JournalRepairTests : IDisposable
         }
     }
 
-    private HashSet<string> Readable(StreamKind kind)
+    private void Overwrite(StreamKind kind, int record)
     {
-        var records = new HashSet<string>();
-        void Add(RecordHead head, ReadOnlyMemory<byte> payload)
-        {
-            if (head.Type != RecordType.Lost) records.Add(System.Text.Encoding.UTF8.GetString(payload.Span));
-        }
-        foreach (var _ in new StreamSalvage(bench.State, kind, JournalBench.Station, [], TimeProvider.System).Run("quarantine", Add))
-        {
-        }
-        return records;
+        var path = bench.Segment(kind);
+        var bytes = File.ReadAllBytes(path);
+        bytes.AsSpan((int)Offsets(path)[record], 60).Fill(0x55);
+        File.WriteAllBytes(path, bytes);
     }
 
     private async Task FillAsync(int verdicts, int labels)
@@ -167,6 +248,10 @@ public sealed class JournalRepairTests : IDisposable
         for (var i = 0; i < verdicts; i++) journal.Commit(JournalBench.Draft());
         for (var i = 0; i < labels; i++) await journal.AppendDurableAsync(JournalBench.Label($"1-{i}"), Cancellation);
     }
+
+    private StateReport Repair() => bench.Repair();
+
+    private StateReport Look() => bench.Look();
 
     private static List<long> Offsets(string path)
     {

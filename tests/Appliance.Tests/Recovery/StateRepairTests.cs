@@ -2,12 +2,17 @@ using System.Security.Cryptography;
 using Appliance.Journal;
 using Appliance.Recovery;
 using Appliance.Samples;
+using Appliance.Tests.Hosting;
 using Appliance.Tests.Journal;
 using Appliance.Tests.Samples;
+using Inference.Backbones;
 using Inference.Embeddings;
 using Inference.Files;
+using Inference.Packages;
 using Inference.Preparation;
+using Inference.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
+using Testing.Files;
 
 namespace Appliance.Tests.Recovery;
 
@@ -31,7 +36,7 @@ public sealed class StateRepairTests : IDisposable
         File.Delete(gone);
 
         Assert.Equal([altered, gone], Look().Findings.Select(f => f.Path));
-        var report = StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null));
+        var report = Repair();
 
         Assert.True(report.IsSound);
         Assert.All(report.Findings, f => Assert.Equal(Remedy.Lost, f.Remedy));
@@ -53,7 +58,7 @@ public sealed class StateRepairTests : IDisposable
         bytes[64 + 22 + 18] ^= 4;
         File.WriteAllBytes(EmbeddingPath, bytes);
 
-        var finding = Assert.Single(StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null)).Findings, f => f.Area == "embedding");
+        var finding = Assert.Single(Repair().Findings, f => f.Area == "embedding");
 
         Assert.Equal(64 + 22, finding.Offset);
         Assert.Contains("1-2", finding.Means, StringComparison.Ordinal);
@@ -63,15 +68,34 @@ public sealed class StateRepairTests : IDisposable
         Assert.All(index.Latest(10), s => Assert.True(s.HasPicture));
     }
 
-    [Fact]
-    public async Task Repair_EmbeddingHeaderDamaged_SetsTheFileAside()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    public async Task Repair_EmbeddingHeaderDamaged_MendsItFromNameAndRows(int damagedBytes)
     {
         await FillAsync(2);
-        var bytes = File.ReadAllBytes(EmbeddingPath);
-        bytes[13] ^= 4;
+        var right = File.ReadAllBytes(EmbeddingPath);
+        var bytes = right.ToArray();
+        for (var i = 0; i < damagedBytes; i++) bytes[(13 + i) % 64] ^= 4;
         File.WriteAllBytes(EmbeddingPath, bytes);
+        Assert.Equal("embedding", Assert.Single(Look().Findings).Area);
 
-        Assert.True(StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null)).IsSound);
+        Assert.True(Repair().IsSound);
+
+        Assert.Equal(right, File.ReadAllBytes(EmbeddingPath));
+        Assert.Empty(Look().Findings);
+        await using var journal = bench.Open();
+        var told = Assert.Single(journal.ReadFacts().OfType<FileSetAside>());
+        Assert.Equal(bytes[..64], File.ReadAllBytes(Path.Combine(bench.State, told.Original)));
+    }
+
+    [Fact]
+    public async Task Repair_EmbeddingFileOfNoWholeRow_SetsTheFileAside()
+    {
+        await FillAsync(2);
+        File.WriteAllBytes(EmbeddingPath, [.. File.ReadAllBytes(EmbeddingPath).Select(b => (byte)(b ^ 4))]);
+
+        Assert.True(Repair().IsSound);
 
         Assert.False(File.Exists(EmbeddingPath));
         Assert.True(Look().IsSound);
@@ -80,11 +104,65 @@ public sealed class StateRepairTests : IDisposable
     }
 
     [Fact]
+    public async Task Repair_PictureThatTheDiskDoesNotGive_IsAFindingAndTheSampleStays()
+    {
+        var samples = await FillAsync(2);
+        var path = PathOf(samples[0]);
+        File.Move(path, path + ".aside");
+        // Reading it is EIO.
+        File.CreateSymbolicLink(path, "/proc/self/mem");
+
+        var report = Repair();
+
+        Assert.False(report.IsSound);
+        Assert.Equal((path, Remedy.None), (report.Findings.Single().Path, report.Findings.Single().Remedy));
+        File.Delete(path);
+        File.Move(path + ".aside", path);
+        Assert.Empty(Look().Findings);
+    }
+
+    [Fact]
+    public async Task Repair_FilesThatAKillLeftUnfinished_DeletesThem()
+    {
+        var samples = await FillAsync(1);
+        var left = new[] { Path.Combine(bench.State, ".outbox.json.0123456789ab.tmp"), Path.Combine(Path.GetDirectoryName(PathOf(samples[0]))!, ".x.png.0123456789ab.tmp") };
+        foreach (var path in left) File.WriteAllText(path, "half");
+        var package = Directory.CreateDirectory(Path.Combine(bench.State, "models", ".m.0123456789ab.tmp")).FullName;
+        File.WriteAllText(Path.Combine(package, "head.onnx"), "half");
+
+        Assert.Equal(3, Look().Unfinished);
+        Assert.All(left, p => Assert.True(File.Exists(p)));
+        Assert.Equal(3, Repair().Unfinished);
+
+        Assert.Equal(0, Look().Unfinished);
+        Assert.True(File.Exists(PathOf(samples[0])));
+    }
+
+    [Fact]
+    public async Task Look_BackboneOfAModelIsMissing_IsNotSoundUntilItIsNamed()
+    {
+        await FillAsync(1);
+        using var backbone = BackboneSession.Load(TestModel.Fixture("backbone"), null, new RuntimeOptions { Threads = 1 });
+        using var scratch = new TemporaryDirectory();
+        var store = new ModelStore(LinuxFileSystem.Instance, bench.State);
+        store.Import(TestModel.Write(scratch["model"], backbone.Embedding));
+        var finding = Assert.Single(Look().Findings);
+        Assert.Equal(("backbone", Remedy.Lost), (finding.Area, finding.Remedy));
+        Assert.False(Look().IsSound);
+
+        Assert.True(Repair().IsSound);
+
+        Assert.True(Look().IsSound);
+        store.AddBackbone(TestModel.Fixture("backbone"));
+        Assert.Empty(Look().Findings);
+    }
+
+    [Fact]
     public async Task Look_IndexDeletedOrDamagedOrOfOtherFacts_FindsItAndRepairMakesItAnew()
     {
         await FillAsync(3);
         var path = SampleFiles.Index(bench.State);
-        StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null));
+        Repair();
         Assert.Empty(Look().Findings);
         var right = File.ReadAllBytes(path);
         File.Delete(path);
@@ -94,7 +172,7 @@ public sealed class StateRepairTests : IDisposable
         File.WriteAllBytes(path, right);
         using (var index = new SampleIndex(LinuxFileSystem.Instance, path)) index.Apply(SampleFacts.Label(1, "scratch"));
         Assert.Equal("index", Assert.Single(Look().Findings).Area);
-        StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null));
+        Repair();
         Assert.Empty(Look().Findings);
     }
 
@@ -107,7 +185,7 @@ public sealed class StateRepairTests : IDisposable
         File.WriteAllText(Path.Combine(model, "manifest.json"), "{}");
         var backbones = Directory.CreateDirectory(Path.Combine(bench.State, "backbones")).FullName;
         File.WriteAllText(Path.Combine(backbones, new string('d', 64) + ".onnx"), "x");
-        StateExamination.Repair(bench.State, TimeProvider.System, new Progress(TextWriter.Null));
+        Repair();
         Assert.Empty(Directory.EnumerateFileSystemEntries(backbones));
         Assert.False(Directory.Exists(model));
         Assert.Empty(Look().Findings);
@@ -115,7 +193,9 @@ public sealed class StateRepairTests : IDisposable
         Assert.Equal(2, journal.ReadFacts().OfType<FileSetAside>().Count());
     }
 
-    private StateReport Look() => StateExamination.Look(bench.State, TimeProvider.System, new Progress(TextWriter.Null));
+    private StateReport Repair() => bench.Repair();
+
+    private StateReport Look() => bench.Look();
 
     private SampleIndex Index(StationJournal journal) => new IndexRebuilder(SampleFiles.Index(bench.State), NullLogger.Instance).Open(journal.ReadFacts());
 

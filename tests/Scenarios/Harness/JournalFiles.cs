@@ -5,7 +5,8 @@ namespace Scenarios.Harness;
 /// <summary>The journal of a state directory, read by the product's own commands.</summary>
 internal static class JournalFiles
 {
-    public static async Task<List<VerdictLine>> VerdictsAsync(string state) => [.. (await LinesAsync(state, "verdicts")).Select(VerdictLine.Parse)];
+    /// <summary>Without the records that a repair put where others are lost.</summary>
+    public static async Task<List<VerdictLine>> VerdictsAsync(string state) => [.. (await LinesAsync(state, "verdicts")).Where(l => !l.StartsWith("{\"firstIndex\":", StringComparison.Ordinal)).Select(VerdictLine.Parse)];
 
     public static async Task<List<JsonNode>> FactsAsync(string state) => [.. (await LinesAsync(state, "facts")).Select(l => JsonNode.Parse(l)!)];
 

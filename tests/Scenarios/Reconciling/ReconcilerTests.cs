@@ -54,6 +54,18 @@ public sealed class ReconcilerTests
         Assert.Equal((1, 1), (account.Lost, account.GivenUp));
     }
 
+    [Fact]
+    public void Run_VerdictsThatARepairNamed_AreNoDifference()
+    {
+        var told = new Case();
+        told.Verdicts.RemoveRange(0, 2);
+        Assert.NotEmpty(Reconcile(told).Differences);
+        var account = Reconciler.Run(
+            new(told.Verdicts, told.Facts) { Lost = [new(default, new(1, 3))] }, Subscriber.Read(told.Heard), Ledger.Parse(told.Ledger), complete: true);
+        Assert.Empty(account.Differences);
+        Assert.Equal(2, account.Lost);
+    }
+
     private static Account Reconcile(Case told) => Reconciler.Run(new(told.Verdicts, told.Facts), Subscriber.Read(told.Heard), Ledger.Parse(told.Ledger), complete: true);
 
     /// <summary>Three verdicts, one of them triggered, one by a model, and a label; then one falsehood.</summary>
