@@ -84,7 +84,7 @@ internal static class StationHost
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
-        builder.Services.AddSystemd();
+        builder.Services.AddServiceManager();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit.Orderly);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WebJson.Default));
         builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Explain);

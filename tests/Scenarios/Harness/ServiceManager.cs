@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Scenarios.Harness;
 
-/// <summary>The service manager's side of Type=notify: a real datagram socket under NOTIFY_SOCKET, and a parent process called systemd.</summary>
+/// <summary>The service manager's side of Type=notify: a real datagram socket under NOTIFY_SOCKET.</summary>
 internal sealed class ServiceManager : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -14,12 +14,9 @@ internal sealed class ServiceManager : IAsyncDisposable
     {
         var path = Path.Combine(station.Directory, "notify");
         socket.Bind(new UnixDomainSocketEndPoint(path));
-        // .NET takes a process for a unit whose parent is called systemd: here a shell of that name, which ends with its code.
-        var shell = Path.Combine(station.Directory, "systemd");
-        File.Copy("/bin/sh", shell);
         var environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = path };
         if (watchdog is { } time) environment["WATCHDOG_USEC"] = FormattableString.Invariant($"{time.TotalMicroseconds:F0}");
-        manager = RunningProgram.Start(shell, ["-c", "\"$0\" run --config \"$1\" & echo unit $!; wait $!", Repository.Appliance, station.Config], environment);
+        manager = RunningProgram.Start(Repository.Appliance, ["run", "--config", station.Config], environment);
     }
 
     public IReadOnlyList<string> Lines => manager.Lines;
@@ -50,12 +47,7 @@ internal sealed class ServiceManager : IAsyncDisposable
     public Task UntilLineAsync(string text) => manager.UntilAsync(l => l.Any(x => x.Contains(text, StringComparison.Ordinal)), Limit, text);
 
     /// <summary>SIGTERM to the service. Its exit code.</summary>
-    public async Task<int> StopAsync()
-    {
-        var unit = manager.Lines.Single(l => l.StartsWith("unit ", StringComparison.Ordinal))[5..];
-        Assert.Equal(0, (await RunningProgram.RunAsync("/bin/kill", "-TERM", unit)).Code);
-        return await manager.ExitAsync(Limit);
-    }
+    public Task<int> StopAsync() => manager.TerminateAsync();
 
     public async ValueTask DisposeAsync()
     {
