@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 . build/install.sh
 need_dotnet
-need_debian libgtk-3-0 mosquitto mosquitto-clients ffmpeg python3-onnx gcc libc6-dev
+need_debian libgtk-3-0 mosquitto mosquitto-clients ffmpeg python3-onnx gcc libc6-dev systemd systemd-container debootstrap dpkg-dev shellcheck
 build Appliance.sln
 
 passed=0 failed=0 skipped=0 broken=0

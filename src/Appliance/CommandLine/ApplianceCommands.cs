@@ -21,7 +21,7 @@ internal static class ApplianceCommands
           appliance label 3-1204 scratch --by anna
           appliance train --by anna
           appliance models list
-          appliance verify --state /var/lib/appliance
+          appliance verify --state /var/lib/inspection-appliance
 
         Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
         """)

@@ -23,13 +23,13 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance models show"] = ["appliance models show 3fa9"],
         ["appliance models promote"] = ["appliance models promote 3fa9 --by anna --why 'the old one passes scratches'"],
         ["appliance models rollback"] = ["appliance models rollback --by anna --why 'scratches passed'"],
-        ["appliance journal"] = ["appliance journal verify --state /var/lib/appliance"],
-        ["appliance journal verify"] = ["appliance journal verify --state /var/lib/appliance"],
-        ["appliance journal show"] = ["appliance journal show --state /var/lib/appliance --stream verdicts --from 3-1204 --json"],
-        ["appliance verify"] = ["appliance verify --state /var/lib/appliance", "appliance verify --state /var/lib/appliance --json"],
-        ["appliance repair"] = ["appliance repair --state /var/lib/appliance"],
-        ["appliance backup"] = ["appliance backup --state /var/lib/appliance --to /mnt/backup"],
-        ["appliance restore"] = ["appliance restore --from /mnt/backup/station1-20260302T060000Z.tar --state /var/lib/appliance --replace"],
+        ["appliance journal"] = ["appliance journal verify --state /var/lib/inspection-appliance"],
+        ["appliance journal verify"] = ["appliance journal verify --state /var/lib/inspection-appliance"],
+        ["appliance journal show"] = ["appliance journal show --state /var/lib/inspection-appliance --stream verdicts --from 3-1204 --json"],
+        ["appliance verify"] = ["appliance verify --state /var/lib/inspection-appliance", "appliance verify --state /var/lib/inspection-appliance --json"],
+        ["appliance repair"] = ["appliance repair --state /var/lib/inspection-appliance"],
+        ["appliance backup"] = ["appliance backup --state /var/lib/inspection-appliance --to /mnt/backup"],
+        ["appliance restore"] = ["appliance restore --from /mnt/backup/station1-20260302T060000Z.tar --state /var/lib/inspection-appliance --replace"],
     };
 
     public override bool ClearsParseErrors => true;
