@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Appliance.CommandLine;
 using Appliance.Tests.Hosting;
+using Appliance.Tests.Journal;
+using Appliance.Tests.Samples;
 using Appliance.Tests.Web;
 using Testing.Files;
 
@@ -54,6 +56,26 @@ public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<W
         (code, var output, _) = await ApplianceProgram.RunAsync(new Dictionary<string, string> { ["APPLIANCE_URL"] = station.Http.BaseAddress!.ToString() }, "status");
         Assert.Equal(0, code);
         Assert.Contains("station      s1", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BackupAndRestore_PictureIsMissing_Are1AndSaySo()
+    {
+        using var bench = new JournalBench();
+        await using (var journal = bench.Open())
+        {
+            journal.Commit(JournalBench.Draft());
+            await journal.AppendDurableAsync(SampleFacts.Kept(1, row: -1), TestContext.Current.CancellationToken);
+        }
+
+        var (code, output, error) = await ApplianceProgram.RunAsync("backup", "--state", bench.State, "--to", directory["b.tar"]);
+        Assert.Equal(1, code);
+        Assert.Contains("not complete", output, StringComparison.Ordinal);
+        Assert.Contains("is missing or damaged", error, StringComparison.Ordinal);
+        (code, output, error) = await ApplianceProgram.RunAsync("restore", "--from", directory["b.tar"], "--state", directory["state"]);
+        Assert.Equal(1, code);
+        Assert.Contains("not sound", output, StringComparison.Ordinal);
+        Assert.Contains("it is missing", error, StringComparison.Ordinal);
     }
 
     [Fact]

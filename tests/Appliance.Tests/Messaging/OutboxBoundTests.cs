@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Appliance.Journal;
 using Appliance.Messaging;
+using Appliance.Recovery;
+using Appliance.Tests.Recovery;
+using Inference.Files;
 
 namespace Appliance.Tests.Messaging;
 
@@ -108,6 +111,28 @@ public sealed class OutboxBoundTests : IDisposable
         Assert.Equal(new(1, said.GetProperty("to").GetProperty("sequence").GetUInt64() + 1), IdOf((await plc.NextAsync(IsOutbox)).Payload));
         await second.DrainedAsync();
         Assert.Equal(0, second.Outbox.Backlog);
+    }
+
+    [Fact]
+    public async Task Start_RepairLostVerdictsBeforeTheyWereDelivered_NamesThem()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await PersistentAsync(broker);
+        await broker.StopAsync();
+        var options = new MqttOptions { Broker = broker.Url, DrainTime = TimeSpan.Zero };
+        await using (var first = await TestStation.StartAsync(state.Path, options))
+            for (var i = 0; i < 10; i++) first.Commit();
+        var path = SegmentFiles.PathOf(SegmentFiles.Directory(state.Path, StreamKind.Verdicts), 1);
+        var (bytes, hit) = (File.ReadAllBytes(path), RawRecord.In(path).ElementAt(3));
+        bytes.AsSpan(hit.Offset, 60).Fill(0x55);
+        File.WriteAllBytes(path, bytes);
+        Assert.True(StateExamination.Repair(LinuxFileSystem.Instance, state.Path, TimeProvider.System, new Progress(TextWriter.Null)).IsSound);
+        await using var second = await TestStation.StartAsync(state.Path, options);
+        await broker.StartAgainAsync();
+        for (var sequence = 1ul; sequence <= 3; sequence++) Assert.Equal(new(1, sequence), IdOf((await plc.NextAsync(IsOutbox)).Payload));
+        Assert.Equal("1-4 to 1-4: 1 deleted", Words((await plc.NextAsync(IsOutbox)).Payload));
+        Assert.Equal(new(1, 5), IdOf((await plc.NextAsync(IsOutbox)).Payload));
+        await second.DrainedAsync();
     }
 
     private static async Task<MosquittoSubscriber> PersistentAsync(MosquittoBroker broker)

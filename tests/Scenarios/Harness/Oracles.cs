@@ -15,6 +15,9 @@ internal static class Oracles
         return await AskAsync(arguments);
     }
 
+    /// <summary>The journal by itself, also of a station that was repaired.</summary>
+    public static Task<string> AssertSoundAsync(string state) => AskAsync(["--state", state]);
+
     /// <summary>Fails where a verdict is not the one that the model it names gives for its picture.</summary>
     public static Task<string> AssertRecomputedAsync(Station station, string pictures) => AskAsync(["recompute", "--state", station.State, "--pictures", pictures]);
 

@@ -26,6 +26,7 @@ public sealed class DamageTests(TrainedState trained, ITestOutputHelper output) 
             var after = await VerifyAsync(station.State);
             Assert.True(after.Code == 0, after.Output);
             await JournalFiles.AssertIntactAsync(station.State);
+            await Oracles.AssertSoundAsync(station.State);
 
             if (round % 4 != 0) continue;
             await station.StartAsync();
@@ -116,7 +117,7 @@ public sealed class DamageTests(TrainedState trained, ITestOutputHelper output) 
 
     private static Task<(int Code, string Output)> VerifyAsync(string state) => RunningProgram.RunAsync(Repository.Appliance, "verify", "--state", state);
 
-    /// <summary>Every kind of file in turn; flipped, cut or deleted.</summary>
+    /// <summary>Every kind of file in turn; flipped, cut, overwritten or deleted.</summary>
     private static (string Path, string What) Damage(string state, int round, Random random)
     {
         string[] kinds = ["journal/facts", "journal/verdicts", "pictures", "embeddings", "models", "backbones", "index"];
@@ -124,18 +125,27 @@ public sealed class DamageTests(TrainedState trained, ITestOutputHelper output) 
         var files = Directory.GetFiles(Path.Combine(state, kind), "*", SearchOption.AllDirectories).Where(f => !f.EndsWith("-log.db", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
         var path = files[random.Next(files.Count)];
         // A bit of the index may mean nothing, and a journal that is cut or gone at its end looks like one that was never longer.
-        var how = kind == "index" ? 1 + random.Next(2) : kind.StartsWith("journal", StringComparison.Ordinal) ? 0 : random.Next(kind == "backbones" ? 2 : 3);
+        var how = kind == "index" ? 1 + random.Next(2) : kind.StartsWith("journal", StringComparison.Ordinal) ? 3 * random.Next(2) : random.Next(kind == "backbones" ? 2 : 3);
         if (how == 0) Flip(path, random.NextDouble());
+        else if (how == 3) Overwrite(path, random);
         else if (how == 1) Cut(path, random.NextDouble() * 0.9);
         else File.Delete(path);
         // A package is named as a whole.
-        return (kind == "models" ? Path.GetDirectoryName(path)! : path, how == 0 ? "a bit" : how == 1 ? "the end" : "all");
+        return (kind == "models" ? Path.GetDirectoryName(path)! : path, how switch { 0 => "a bit", 1 => "the end", 2 => "all", _ => "forty bytes" });
     }
 
     private static void Flip(string path, double place)
     {
         var bytes = File.ReadAllBytes(path);
         bytes[(int)(place * bytes.Length)] ^= 0x10;
+        File.WriteAllBytes(path, bytes);
+    }
+
+    private static void Overwrite(string path, Random random)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var place = random.Next(Math.Max(1, bytes.Length - 40));
+        for (var i = place; i < Math.Min(bytes.Length, place + 40); i++) bytes[i] ^= (byte)(1 + random.Next(255));
         File.WriteAllBytes(path, bytes);
     }
 
