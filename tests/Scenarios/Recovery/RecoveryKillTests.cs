@@ -9,35 +9,33 @@ namespace Scenarios.Recovery;
 /// <summary>The real repair and restore, killed at random moments of their run and run again: sound, with all that the damage had left.</summary>
 public sealed class RecoveryKillTests(TrainedState trained, ITestOutputHelper output) : IClassFixture<TrainedState>
 {
-    private const int Kills = 8;
+    private const int Kills = 6;
     private const int HitBytes = 60;
+    private TimeSpan whole = TimeSpan.FromMilliseconds(600);
 
     [Fact]
     public async Task Repair_KilledAtRandomMoments_LosesNothingThatTheDamageLeft()
     {
         var random = new Random(41);
         await using var station = await trained.CopyAsync();
-        var left = (Facts: Overwrite(station.State, "facts", random), Verdicts: Overwrite(station.State, "verdicts", random));
-        var picture = Pictures(station.State).First();
-        await File.WriteAllTextAsync(picture.Path, "other", TestContext.Current.CancellationToken);
-        var embeddings = Directory.GetFiles(Path.Combine(station.State, "embeddings")).Single();
-        var rows = await File.ReadAllBytesAsync(embeddings, TestContext.Current.CancellationToken);
-        rows[14] ^= 1;
-        await File.WriteAllBytesAsync(embeddings, rows, TestContext.Current.CancellationToken);
-        rows[14] ^= 1;
-        var kept = Pictures(station.State).Where(p => p.Path != picture.Path).ToList();
+        var left = Damage(station.State, random);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            var state = Path.Combine(station.Directory, $"damaged{kill}");
+            await TrainedState.CopyAsync(station.State, state);
+            await KillAsync(random, "repair", "--state", state);
 
-        await KillAsync(random, "repair", "--state", station.State);
-        var (code, said) = await RunningProgram.RunAsync(Repository.Appliance, "repair", "--state", station.State);
+            var (code, said) = await RunningProgram.RunAsync(Repository.Appliance, "repair", "--state", state);
 
-        Assert.True(code == 0, said);
-        await AssertSoundAsync(station.State);
-        Assert.Equal(left.Verdicts, Payloads(station.State, "verdicts"));
-        Assert.Equal(left.Facts, Payloads(station.State, "facts").Take(left.Facts.Count));
-        Assert.Equal(kept, Pictures(station.State));
-        Assert.Equal(rows, (await File.ReadAllBytesAsync(embeddings, TestContext.Current.CancellationToken))[..rows.Length]);
-        Assert.Contains(Directory.GetFiles(Path.Combine(station.State, "quarantine"), "samples.db*", SearchOption.AllDirectories), f => new FileInfo(f).Length > 0);
-        await Oracles.AssertSoundAsync(station.State);
+            Assert.True(code == 0, said);
+            await AssertSoundAsync(state);
+            Assert.Equal(left.Verdicts, Payloads(state, "verdicts"));
+            Assert.Equal(left.Facts, Payloads(state, "facts").Take(left.Facts.Count));
+            Assert.Equal(left.Pictures, Pictures(state));
+            Assert.Equal(left.Embeddings, (await File.ReadAllBytesAsync(Directory.GetFiles(Path.Combine(state, "embeddings")).Single(), TestContext.Current.CancellationToken))[..left.Embeddings.Length]);
+            Assert.Contains(Directory.GetFiles(Path.Combine(state, "quarantine"), "samples.db*", SearchOption.AllDirectories), f => new FileInfo(f).Length > 0);
+            await Oracles.AssertSoundAsync(state);
+        }
     }
 
     [Fact]
@@ -54,7 +52,7 @@ public sealed class RecoveryKillTests(TrainedState trained, ITestOutputHelper ou
         var old = Payloads(station.State, "verdicts");
         string[] command = ["restore", "--from", tar, "--state", station.State, "--replace"];
 
-        await KillAsync(random, command);
+        for (var kill = 0; kill < Kills; kill++) await KillAsync(random, command);
         var (code, said) = await RunningProgram.RunAsync(Repository.Appliance, command);
 
         Assert.True(code == 0, said);
@@ -67,22 +65,30 @@ public sealed class RecoveryKillTests(TrainedState trained, ITestOutputHelper ou
         await Oracles.AssertSoundAsync(station.State);
     }
 
+    // How long a run takes here is learned on the way, so that kills come at its end too.
     private async Task KillAsync(Random random, params string[] command)
     {
-        // How long a run takes here is learned on the way, so that kills come at its end too.
-        var whole = TimeSpan.FromMilliseconds(800);
-        for (var kill = 0; kill < Kills; kill++)
-        {
-            var began = Stopwatch.GetTimestamp();
-            await using var running = RunningProgram.Start(Repository.Appliance, command);
-            // The moment itself, not a wait for something.
-            await Task.Delay(whole * (0.1 + (0.9 * random.NextDouble())), TestContext.Current.CancellationToken);
-            var inTime = !running.HasExited;
-            if (inTime) running.Kill();
-            whole *= inTime ? 1.2 : 0.8;
-            await running.ExitAsync(TimeSpan.FromSeconds(30));
-            output.WriteLine($"kill {kill} after {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms: {(inTime ? "cut off" : "too late")}");
-        }
+        var began = Stopwatch.GetTimestamp();
+        await using var running = RunningProgram.Start(Repository.Appliance, command);
+        // The moment itself, not a wait for something.
+        await Task.Delay(whole * (0.2 + (0.8 * random.NextDouble())), TestContext.Current.CancellationToken);
+        var inTime = !running.HasExited;
+        if (inTime) running.Kill();
+        whole *= inTime ? 1.2 : 0.8;
+        await running.ExitAsync(TimeSpan.FromSeconds(30));
+        output.WriteLine($"after {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms: {(inTime ? "cut off" : "too late")}");
+    }
+
+    private static (List<string> Facts, List<string> Verdicts, List<(string Name, string Sha)> Pictures, byte[] Embeddings) Damage(string state, Random random)
+    {
+        var (facts, verdicts, pictures) = (Overwrite(state, "facts", random), Overwrite(state, "verdicts", random), Pictures(state));
+        File.WriteAllText(Path.Combine(state, "pictures", pictures[0].Name), "other");
+        var path = Directory.GetFiles(Path.Combine(state, "embeddings")).Single();
+        var right = File.ReadAllBytes(path);
+        var damaged = right.ToArray();
+        damaged[14] ^= 1;
+        File.WriteAllBytes(path, damaged);
+        return (facts, verdicts, pictures[1..], right);
     }
 
     private static async Task AssertSoundAsync(string state)
@@ -91,8 +97,11 @@ public sealed class RecoveryKillTests(TrainedState trained, ITestOutputHelper ou
         Assert.True(code == 0, said);
     }
 
-    private static List<(string Path, string Sha)> Pictures(string state) =>
-        [.. Directory.GetFiles(Path.Combine(state, "pictures"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(p => (p, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(p)))))];
+    private static List<(string Name, string Sha)> Pictures(string state)
+    {
+        var root = Path.Combine(state, "pictures");
+        return [.. Directory.GetFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(p => (Path.GetRelativePath(root, p), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(p)))))];
+    }
 
     private static List<string> Payloads(string state, string stream) => [.. Records(state, stream).Where(r => !r.IsLoss).Select(r => r.Payload)];
 

@@ -41,9 +41,15 @@ public sealed class TrainedState : IAsyncLifetime
     internal async Task<Station> CopyAsync()
     {
         var copy = new Station(Configuration());
-        using var cp = Process.Start("cp", ["-a", station!.State, copy.State]);
-        await cp.WaitForExitAsync();
+        await CopyAsync(station!.State, copy.State);
         return copy;
+    }
+
+    /// <summary>Copies a state directory to a name that is free.</summary>
+    internal static async Task CopyAsync(string state, string to)
+    {
+        using var cp = Process.Start("cp", ["-a", state, to]);
+        await cp.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
