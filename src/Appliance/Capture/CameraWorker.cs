@@ -42,7 +42,7 @@ internal sealed class CameraWorker : IAsyncDisposable
         this.logger = logger;
         this.open = open ?? FrameSources.Opener(options, time);
         url = SourceUrl.Parse(options.Source).Shown;
-        triggers = new TriggerLine(options.TriggerQueueLength, time);
+        triggers = new TriggerLine(time);
         pace = new Pace(options, time);
         watch = new SourceWatch(options, counters, time);
         restarts = new Restarts(options, time);
@@ -72,9 +72,7 @@ internal sealed class CameraWorker : IAsyncDisposable
     /// <summary>Asks for one picture; any thread. The answer, a picture or a fault, comes to the sink.</summary>
     public void Trigger(TriggerRequest request)
     {
-        var admission = triggers.Add(request, out var why);
-        if (admission == TriggerLine.Admission.Full) Fault(request, new(Reasons.Overload, $"{options.TriggerQueueLength} triggers wait for camera {Name}."));
-        else if (why is not null) Fault(request, why);
+        if (triggers.Add(request) is { } why) Fault(request, why);
     }
 
     /// <summary>Free run takes no pictures until it is told otherwise; any thread.</summary>

@@ -4,7 +4,7 @@ namespace Appliance.Capture;
 
 /// <summary>
 /// Between the cameras and the one thread that judges, first in, first out. A camera in free run has a few places and loses
-/// its oldest picture; what was triggered keeps its place, and above the limit is answered FAULT instead of being dropped.
+/// its oldest picture; what was triggered keeps its place until its trigger has a verdict, and there are no more of those than triggers may be open.
 /// </summary>
 internal sealed class InspectionQueue : IFrameSink, IDisposable
 {
@@ -13,14 +13,15 @@ internal sealed class InspectionQueue : IFrameSink, IDisposable
     private readonly SemaphoreSlim ready = new(0);
     private readonly Dictionary<string, CameraOptions> cameras;
     private readonly TimeProvider time;
+    private readonly Action? late;
     private bool completed;
     private long dropped;
-    private long overloads;
 
-    public InspectionQueue(IEnumerable<CameraOptions> cameras, TimeProvider time)
+    /// <param name="late">Told of each picture that is let go because its trigger has a verdict already.</param>
+    public InspectionQueue(IEnumerable<CameraOptions> cameras, TimeProvider time, Action? late = null)
     {
         this.cameras = cameras.ToDictionary(c => c.Name, StringComparer.Ordinal);
-        this.time = time;
+        (this.time, this.late) = (time, late);
     }
 
     /// <summary>Things waiting now.</summary>
@@ -31,9 +32,6 @@ internal sealed class InspectionQueue : IFrameSink, IDisposable
 
     /// <summary>Pictures of free run that were pushed out by younger ones, or came after <see cref="Complete"/>.</summary>
     public long Dropped => Interlocked.Read(ref dropped);
-
-    /// <summary>Triggered pictures that became faults because too many waited, or because the line had stopped.</summary>
-    public long Overloads => Interlocked.Read(ref overloads);
 
     public int Offer(CapturedFrame captured)
     {
@@ -96,7 +94,14 @@ internal sealed class InspectionQueue : IFrameSink, IDisposable
 
     private void OfferTriggered(CapturedFrame captured, TriggerRequest trigger)
     {
-        if (!completed && Waiting(captured.Camera, triggered: true) < Options(captured.Camera).TriggerQueueLength)
+        waiting.DropOver(one => one.Trigger, LetGo);
+        if (trigger.Progress.IsOver)
+        {
+            LetGo(captured);
+            return;
+        }
+
+        if (!completed)
         {
             trigger.Progress.Stage = TriggerStage.Queued;
             Add(captured);
@@ -104,9 +109,13 @@ internal sealed class InspectionQueue : IFrameSink, IDisposable
         }
 
         captured.Frame.Dispose();
-        Interlocked.Increment(ref overloads);
-        var detail = completed ? "The station is stopping." : "Too many triggered pictures wait for judgement.";
-        Add(new CapturedFault(captured.Camera, trigger, completed ? Reasons.Interrupted : Reasons.Overload, detail, time.GetTimestamp(), time.GetUtcNow()));
+        Add(new CapturedFault(captured.Camera, trigger, Reasons.Interrupted, "The station is stopping.", time.GetTimestamp(), time.GetUtcNow()));
+    }
+
+    private void LetGo(Captured over)
+    {
+        (over as CapturedFrame)?.Frame.Dispose();
+        late?.Invoke();
     }
 
     private int OfferFree(CapturedFrame captured)
@@ -118,7 +127,7 @@ internal sealed class InspectionQueue : IFrameSink, IDisposable
             return 1;
         }
 
-        var pushedOut = Waiting(captured.Camera, triggered: false) >= Options(captured.Camera).QueueLength;
+        var pushedOut = WaitingFree(captured.Camera) >= Options(captured.Camera).QueueLength;
         if (pushedOut) DropOldest(captured.Camera);
         Add(captured);
         return pushedOut ? 1 : 0;
@@ -143,13 +152,7 @@ internal sealed class InspectionQueue : IFrameSink, IDisposable
         ready.Release();
     }
 
-    private int Waiting(string camera, bool triggered)
-    {
-        var count = 0;
-        foreach (var one in waiting)
-            if (one is CapturedFrame && one.Trigger is not null == triggered && one.Camera == camera) count++;
-        return count;
-    }
+    private int WaitingFree(string camera) => waiting.Count(one => one is CapturedFrame { Trigger: null } && one.Camera == camera);
 
     private CameraOptions Options(string camera) => cameras.TryGetValue(camera, out var options)
         ? options

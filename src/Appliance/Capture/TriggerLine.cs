@@ -2,39 +2,29 @@ using Appliance.Capture.Supervision;
 
 namespace Appliance.Capture;
 
-/// <summary>Triggers that wait for one camera's thread. Added from any thread, taken by one.</summary>
-internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
+/// <summary>Triggers that wait for one camera's thread, no more than may be open. Added from any thread, taken by one.</summary>
+internal sealed class TriggerLine(TimeProvider time) : IDisposable
 {
     private readonly Lock gate = new();
-    private readonly Queue<TriggerRequest> waiting = new();
+    private readonly LinkedList<TriggerRequest> waiting = new();
     private readonly Wake wake = new(time);
     private SourceFailure? closed;
-
-    /// <summary>What became of a trigger.</summary>
-    public enum Admission
-    {
-        Accepted,
-        Full,
-        Closed,
-    }
 
     public int Count
     {
         get { lock (gate) return waiting.Count; }
     }
 
-    /// <param name="why">Why it is closed, where it is.</param>
-    public Admission Add(TriggerRequest request, out SourceFailure? why)
+    /// <summary>Null when it was taken; otherwise why the line is closed.</summary>
+    public SourceFailure? Add(TriggerRequest request)
     {
         lock (gate)
         {
-            why = closed;
-            if (closed is not null) return Admission.Closed;
-            if (waiting.Count >= limit) DropOver();
-            if (waiting.Count >= limit) return Admission.Full;
-            waiting.Enqueue(request);
+            if (closed is not null) return closed;
+            waiting.DropOver(one => one);
+            waiting.AddLast(request);
             wake.Set();
-            return Admission.Accepted;
+            return null;
         }
     }
 
@@ -47,9 +37,7 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            lock (gate)
-                while (waiting.TryDequeue(out var request))
-                    if (!request.Progress.IsOver) return request;
+            if (TryTake() is { } request) return request;
             if (source.Over) return null;
             var wait = pace.UntilDue();
             if (wait <= TimeSpan.Zero)
@@ -81,10 +69,14 @@ internal sealed class TriggerLine(int limit, TimeProvider time) : IDisposable
 
     public void Dispose() => wake.Dispose();
 
-    // They have their FAULT, and would keep a place until the camera comes back.
-    private void DropOver()
+    private TriggerRequest? TryTake()
     {
-        for (var left = waiting.Count; left > 0; left--)
-            if (waiting.Dequeue() is { Progress.IsOver: false } request) waiting.Enqueue(request);
+        lock (gate)
+        {
+            waiting.DropOver(one => one);
+            if (waiting.First is not { } first) return null;
+            waiting.RemoveFirst();
+            return first.Value;
+        }
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class DiskSpace(DiskOptions options, Func<long> freeByte
     private readonly Lock gate = new();
     private long? looked;
     private long free;
-    private bool low;
+    private volatile string? shortage;
 
     /// <summary>Raised when room runs out and when it is back, on the thread that asked.</summary>
     public event Action? Changed;
@@ -25,17 +25,31 @@ internal sealed partial class DiskSpace(DiskOptions options, Func<long> freeByte
         }
     }
 
-    /// <summary>Why nothing but the journal may be written; null while there is room. It lasts until a tenth more than the limit is free.</summary>
+    /// <summary>Why nothing but the journal may be written; null while there is room. It lasts until a tenth more than the limit is free. A disk that does not say counts as full.</summary>
     public string? Shortage
     {
         get
         {
             Look();
-            return Volatile.Read(ref low) ? $"{Interlocked.Read(ref free)} bytes are free on the disk of the state directory; Disk:MinFreeBytes is {options.MinFreeBytes}" : null;
+            return shortage;
         }
     }
 
+    /// <exception cref="IOException">The disk does not say.</exception>
     public static long FreeAt(string directory) => new DriveInfo(directory).AvailableFreeSpace;
+
+    /// <summary>Null where the disk does not say.</summary>
+    public static long? TryFreeAt(string directory)
+    {
+        try
+        {
+            return FreeAt(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     private void Look()
     {
@@ -44,18 +58,31 @@ internal sealed partial class DiskSpace(DiskOptions options, Func<long> freeByte
             var now = time.GetTimestamp();
             if (looked is { } then && time.GetElapsedTime(then, now) < Period) return;
             looked = now;
-            Interlocked.Exchange(ref free, freeBytes());
-            var limit = low ? options.MinFreeBytes + options.MinFreeBytes / 10 : options.MinFreeBytes;
-            if (low == free < limit) return;
-            Volatile.Write(ref low, !low);
+            var before = shortage;
+            shortage = Ask(before is not null);
+            if (shortage is null == before is null) return;
         }
-        if (low) LogLow(free, options.MinFreeBytes);
+        if (shortage is { } why) LogLow(why);
         else LogEnough(free);
         Changed?.Invoke();
     }
 
-    [LoggerMessage(8000, LogLevel.Warning, "The disk has {Free} bytes free, fewer than Disk:MinFreeBytes ({Limit}): no samples are kept and no head is trained until there is room. Verdicts go on.")]
-    private partial void LogLow(long free, long limit);
+    private string? Ask(bool low)
+    {
+        try
+        {
+            Interlocked.Exchange(ref free, freeBytes());
+            var limit = low ? options.MinFreeBytes + options.MinFreeBytes / 10 : options.MinFreeBytes;
+            return free < limit ? $"{free} bytes are free on the disk of the state directory; Disk:MinFreeBytes is {options.MinFreeBytes}" : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"the disk of the state directory does not say how much is free ({e.Message})";
+        }
+    }
+
+    [LoggerMessage(8000, LogLevel.Warning, "No samples are kept and no head is trained until there is room: {Shortage}. Verdicts go on.")]
+    private partial void LogLow(string shortage);
 
     [LoggerMessage(8001, LogLevel.Information, "The disk has {Free} bytes free: samples are kept again")]
     private partial void LogEnough(long free);

@@ -7,10 +7,12 @@ namespace Appliance.Inspection;
 
 /// <summary>
 /// The thread that gives triggers their FAULT: at their deadline, when they get no picture, and when the station stops. Neither a camera
-/// nor a model that hangs can hold it up. Takes pictures on their way to the inspection queue, and faults for itself.
+/// nor a model that hangs can hold it up. Tries verdicts again that a failing journal did not take. Takes pictures on their way to the inspection
+/// queue, and faults for itself.
 /// </summary>
 internal sealed class FaultWorker : BackgroundService, IFrameSink
 {
+    private static readonly TimeSpan RetryPeriod = TimeSpan.FromMilliseconds(100);
     private readonly ApplianceOptions options;
     private readonly InspectionQueue queue;
     private readonly OpenTriggers open;
@@ -19,15 +21,15 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
     private readonly Lock gate = new();
     // No more than triggers are open, which are bounded, and one for each outage of a camera.
     private readonly Queue<CapturedFault> faults = new();
-    private readonly SemaphoreSlim wake = new(0);
-    private readonly ITimer timer;
+    private readonly Wake wake;
     private volatile bool completed;
 
     public FaultWorker(ApplianceOptions options, InspectionQueue queue, OpenTriggers open, VerdictRecorder recorder, TimeProvider time)
     {
         (this.options, this.queue, this.open, this.recorder, this.time) = (options, queue, open, recorder, time);
-        timer = time.CreateTimer(static state => ((FaultWorker)state!).wake.Release(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        open.DeadlineAdded = () => wake.Release();
+        wake = new Wake(time);
+        open.DeadlineAdded = wake.Set;
+        recorder.Kept = wake.Set;
     }
 
     public int Offer(CapturedFrame captured) => queue.Offer(captured);
@@ -35,7 +37,7 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
     public void Fault(CapturedFault fault)
     {
         lock (gate) faults.Enqueue(fault);
-        wake.Release();
+        wake.Set();
     }
 
     /// <summary>Cameras and judgement have stopped by now: what is still open gets its FAULT.</summary>
@@ -44,7 +46,7 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
         await open.CloseAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var left in open.Left) Fault(Made(left, Reasons.Interrupted, "The appliance stopped before this trigger was judged."));
         completed = true;
-        wake.Release();
+        wake.Set();
         if (ExecuteTask is { } loop) await loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
     }
@@ -52,7 +54,6 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
     public override void Dispose()
     {
         base.Dispose();
-        timer.Dispose();
         wake.Dispose();
     }
 
@@ -61,16 +62,17 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
 
     private void Run(CancellationToken cancellation)
     {
+        TimeSpan? wait = null;
         while (true)
         {
-            wake.Wait(cancellation);
+            wake.Wait(wait, cancellation);
             // Read first: what is enqueued before it is set is answered.
             var last = completed;
+            var recorded = recorder.Retry();
             while (TryTake(out var fault)) Answer(fault);
-            TimeSpan? wait;
             while (open.NextDue(out wait) is { } trigger) Answer(Made(trigger, Reasons.Deadline, Late(trigger)));
             if (last) return;
-            timer.Change(wait ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (!recorded && !(wait < RetryPeriod)) wait = RetryPeriod;
         }
     }
 

@@ -9,7 +9,7 @@ internal static class InspectionSetup
 {
     public static IServiceCollection AddInspection(this IServiceCollection services, ApplianceOptions options)
     {
-        services.AddSingleton(s => new InspectionQueue(options.Cameras, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new InspectionQueue(options.Cameras, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<InspectionStatistics>().CameLate));
         services.AddSingleton<Judge>().AddSingleton<InspectionStatistics>().AddSingleton<OpenTriggers>().AddSingleton<LineSwitch>().AddSingleton<VerdictRecorder>();
         services.AddSingleton<TriggerDesk>().AddSingleton<ITriggerInbox>(s => s.GetRequiredService<TriggerDesk>());
         services.AddSingleton<FaultWorker>().AddSingleton<IFrameSink>(s => s.GetRequiredService<FaultWorker>()).AddHostedService(s => s.GetRequiredService<FaultWorker>());

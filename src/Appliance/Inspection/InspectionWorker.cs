@@ -21,7 +21,6 @@ internal sealed class InspectionWorker(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Complete();
-        recorder.StopWaiting();
         if (ExecuteTask is { } loop) await loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
     }

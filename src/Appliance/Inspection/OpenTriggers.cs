@@ -14,7 +14,7 @@ internal sealed class OpenTriggers(TimeProvider time)
     private readonly Dictionary<string, Waiter> waiters = new(StringComparer.Ordinal);
     private readonly PriorityQueue<TriggerRequest, long> deadlines = new();
     private readonly TaskCompletionSource settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int accepting;
+    private readonly Dictionary<string, TaskCompletionSource> accepting = new(StringComparer.Ordinal);
     private bool closed;
 
     /// <summary>Called when another deadline is the next one; on the caller's thread, so it must be quick.</summary>
@@ -52,9 +52,15 @@ internal sealed class OpenTriggers(TimeProvider time)
             if (refusal is not null) return false;
             open.Add(request.Id, request);
             perCamera[request.Camera!] = waiting + 1;
-            accepting++;
+            accepting.Add(request.Id, new(TaskCreationOptions.RunContinuationsAsynchronously));
             return true;
         }
+    }
+
+    /// <summary>Completes once it is known whether the trigger was accepted, whichever way; null where it is, or nobody asks.</summary>
+    public Task? AcceptanceOf(string trigger)
+    {
+        lock (gate) return accepting.GetValueOrDefault(trigger)?.Task;
     }
 
     /// <summary>It is accepted durably: its deadline counts.</summary>
@@ -63,7 +69,7 @@ internal sealed class OpenTriggers(TimeProvider time)
         bool next;
         lock (gate)
         {
-            Settle();
+            Settle(request.Id);
             deadlines.Enqueue(request, request.Due);
             next = deadlines.Peek() == request;
         }
@@ -76,7 +82,7 @@ internal sealed class OpenTriggers(TimeProvider time)
     {
         lock (gate)
         {
-            Settle();
+            Settle(request.Id);
             Forget(request.Id);
         }
     }
@@ -124,7 +130,7 @@ internal sealed class OpenTriggers(TimeProvider time)
         lock (gate)
         {
             closed = true;
-            if (accepting == 0) settled.TrySetResult();
+            if (accepting.Count == 0) settled.TrySetResult();
         }
 
         return settled.Task;
@@ -144,9 +150,10 @@ internal sealed class OpenTriggers(TimeProvider time)
     private static Refusal Overload(string camera, int limit) =>
         new(RefusalReason.Overload, $"{limit} triggers of camera {camera} wait for their verdicts (TriggerQueueLength); send more slowly, and this one again.");
 
-    private void Settle()
+    private void Settle(string trigger)
     {
-        if (--accepting == 0 && closed) settled.TrySetResult();
+        if (accepting.Remove(trigger, out var acceptance)) acceptance.TrySetResult();
+        if (accepting.Count == 0 && closed) settled.TrySetResult();
     }
 
     private void Forget(string trigger)

@@ -20,26 +20,15 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
     /// <exception cref="JournalException">It could not be made durable, and was not accepted.</exception>
     public async Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation)
     {
-        // What was accepted has its verdict or will get it, whatever the line does now.
-        if (journal.Triggers.TryFind(request.Id, out _)) return Repeated(request.Id);
-        if (line.Refusal is { } paused) return new(paused);
-        if (cameras.Find(request.Camera) is not { } camera) return new(Unknown(request.Camera));
-        var trigger = request with { Camera = camera.Name, Due = Due(request) };
-        if (!open.TryEnter(trigger, camera.TriggerLimit, out var refusal)) return refusal is null ? Repeated(request.Id) : new(refusal);
-        var accepted = false;
-        try
+        while (true)
         {
-            accepted = await journal.TryAcceptAsync(Fact(trigger), CancellationToken.None);
+            var known = journal.Triggers.TryFind(request.Id, out _);
+            // Of two at once the second is what becomes of the first, and takes its place where that is refused.
+            if (open.AcceptanceOf(request.Id) is { } acceptance) await acceptance.WaitAsync(cancellation);
+            // What was accepted has its verdict or will get it, whatever the line does now.
+            else if (known && Repeated(request.Id) is { } answer) return answer;
+            else if (!known && await TakeAsync(request, cancellation) is { } taken) return taken;
         }
-        finally
-        {
-            if (accepted) open.Accept(trigger);
-            else open.Leave(trigger);
-        }
-
-        if (!accepted) return Repeated(request.Id);
-        camera.Trigger(trigger);
-        return new();
     }
 
     /// <summary>Submits, and waits for the verdict; null with the refusal when it was refused.</summary>
@@ -61,10 +50,14 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
     }
 
     /// <inheritdoc/>
-    public Task SwitchAsync(LineCommand command, CancellationToken cancellation) => line.SwitchAsync(command.Pauses, command.By!, command.Why, cancellation);
+    public Task SwitchAsync(LineCommand command, CancellationToken cancellation) => line.SwitchAsync(command.Pauses, command.By!, command.Why, CancellationToken.None).WaitAsync(cancellation);
 
-    /// <summary>From now on triggers are refused; those accepted are still judged.</summary>
-    public void Close() => _ = open.CloseAsync();
+    /// <summary>From now on triggers are refused, and nobody waits for a disk that fails; those accepted are still judged.</summary>
+    public void Close()
+    {
+        _ = open.CloseAsync();
+        journal.StopWaiting();
+    }
 
     /// <summary>Triggers that the epoch before accepted and never judged get <c>FAULT interrupted</c>, before anything new is judged.</summary>
     public void AnswerInterrupted()
@@ -75,6 +68,34 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
                 options.Station, trigger.Camera, trigger.Part, trigger.Recipe, trigger.Trigger, trigger.At, 0,
                 Reasons.Interrupted, "The appliance stopped between accepting this trigger and judging it."));
         }
+    }
+
+    // Null where another of the same id was quicker.
+    private async Task<TriggerAnswer?> TakeAsync(TriggerRequest request, CancellationToken cancellation)
+    {
+        if (line.Refusal is { } paused) return new(paused);
+        if (cameras.Find(request.Camera) is not { } camera) return new(Unknown(request.Camera));
+        var trigger = request with { Camera = camera.Name, Due = Due(request) };
+        if (!open.TryEnter(trigger, camera.TriggerLimit, out var refusal)) return refusal is null ? null : new(refusal);
+        // Whoever asks may leave; what is written is accepted.
+        return await AcceptAsync(trigger, camera).WaitAsync(cancellation) ? new() : null;
+    }
+
+    private async Task<bool> AcceptAsync(TriggerRequest trigger, CameraWorker camera)
+    {
+        var accepted = false;
+        try
+        {
+            accepted = await journal.TryAcceptAsync(Fact(trigger), CancellationToken.None);
+        }
+        finally
+        {
+            if (accepted) open.Accept(trigger);
+            else open.Leave(trigger);
+        }
+
+        if (accepted) camera.Trigger(trigger);
+        return accepted;
     }
 
     private TriggerAccepted Fact(TriggerRequest trigger) =>
@@ -89,9 +110,11 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
         return request.Timestamp + (long)((deadline - margin).TotalSeconds * time.TimestampFrequency);
     }
 
-    private TriggerAnswer Repeated(string trigger)
+    // Null for an id that is not known any more.
+    private TriggerAnswer? Repeated(string trigger)
     {
-        if (!journal.Triggers.TryFind(trigger, out var verdict) || verdict is null) return new();
+        if (!journal.Triggers.TryFind(trigger, out var verdict)) return null;
+        if (verdict is null) return new();
         return journal.TryFindVerdict(trigger, out var id, out var json)
             ? new(Recorded: new(id, json))
             : new(new Refusal(RefusalReason.Invalid, $"Trigger '{trigger}' had its verdict, {verdict}, which is kept no longer; a new inspection takes a new id."));

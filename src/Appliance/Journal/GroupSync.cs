@@ -13,7 +13,10 @@ internal sealed partial class GroupSync : IDisposable
     private readonly ILogger logger;
     private readonly object gate = new();
     private readonly Thread thread;
-    private List<Waiting> waiting = [];
+    private List<TaskCompletionSource> waiting = [];
+    // The facts' sync has failed: who waits does so until the reopening.
+    private bool held;
+    private bool patient = true;
     private long verdictsDirtySince;
     private bool verdictsDirty;
     private bool stopping;
@@ -40,18 +43,41 @@ internal sealed partial class GroupSync : IDisposable
         }
     }
 
-    /// <summary>Completes once a fact appended before the call is durable; faults with <see cref="JournalException"/>.</summary>
-    /// <param name="life">Of the stream when the fact was appended.</param>
-    public Task FactsDurable(int life)
+    /// <summary>
+    /// Completes once what was appended to the facts before the call is durable. Where their sync fails nobody knows whether it is, so it is neither
+    /// acknowledged nor refused until the reopening has made it durable; after <see cref="StopWaiting"/> it faults with <see cref="JournalException"/>.
+    /// </summary>
+    public Task FactsDurable()
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
-            waiting.Add(new(done, life));
+            waiting.Add(done);
             Monitor.Pulse(gate);
         }
         return done.Task;
+    }
+
+    /// <summary>Both streams take records again.</summary>
+    public void Reopened()
+    {
+        lock (gate)
+        {
+            if (!held) return;
+            held = false;
+            Monitor.Pulse(gate);
+        }
+    }
+
+    /// <summary>From now on nobody waits for a disk that fails.</summary>
+    public void StopWaiting()
+    {
+        lock (gate)
+        {
+            patient = held = false;
+            Monitor.Pulse(gate);
+        }
     }
 
     /// <summary>Syncs what is left and ends the thread.</summary>
@@ -60,6 +86,7 @@ internal sealed partial class GroupSync : IDisposable
         lock (gate)
         {
             stopping = true;
+            patient = held = false;
             Monitor.Pulse(gate);
         }
         thread.Join();
@@ -69,12 +96,13 @@ internal sealed partial class GroupSync : IDisposable
     {
         while (true)
         {
-            List<Waiting> batch;
+            List<TaskCompletionSource> batch;
             bool stop, dirty;
             lock (gate)
             {
-                while (!stopping && waiting.Count == 0 && !GroupIsDue(out var left)) Monitor.Wait(gate, left);
-                (batch, waiting) = (waiting, []);
+                while (!stopping && (waiting.Count == 0 || held) && !GroupIsDue(out var left)) Monitor.Wait(gate, left);
+                batch = [];
+                if (!held) (batch, waiting) = (waiting, batch);
                 (dirty, verdictsDirty) = (verdictsDirty, false);
                 stop = stopping;
             }
@@ -94,22 +122,32 @@ internal sealed partial class GroupSync : IDisposable
         return left <= TimeSpan.Zero;
     }
 
-    private void SyncFacts(List<Waiting> batch)
+    private void SyncFacts(List<TaskCompletionSource> batch)
     {
         if (batch.Count == 0) return;
         try
         {
-            var life = facts.Sync();
-            foreach (var one in batch)
-            {
-                if (one.Life == life) one.Done.TrySetResult();
-                else one.Done.TrySetException(new JournalException("The fact was written just before the journal was reopened, and is not kept."));
-            }
+            facts.Sync();
+            foreach (var one in batch) one.TrySetResult();
         }
         catch (JournalException e)
         {
             LogFailed("facts", e);
-            foreach (var one in batch) one.Done.TrySetException(e);
+            if (Hold(batch)) return;
+            var unknown = new JournalException("The station stops while its disk fails: whether this was recorded is said by the next start.") { IsUnknown = true };
+            foreach (var one in batch) one.TrySetException(unknown);
+        }
+    }
+
+    private bool Hold(List<TaskCompletionSource> batch)
+    {
+        lock (gate)
+        {
+            if (!patient) return false;
+            // Reopened since the sync failed, it is tried again at once.
+            held = facts.Failure is not null;
+            waiting.InsertRange(0, batch);
+            return true;
         }
     }
 
@@ -124,8 +162,6 @@ internal sealed partial class GroupSync : IDisposable
             LogFailed("verdicts", e);
         }
     }
-
-    private readonly record struct Waiting(TaskCompletionSource Done, int Life);
 
     [LoggerMessage(3010, LogLevel.Error, "The {Stream} stream of the journal has failed and takes nothing until it is reopened")]
     private partial void LogFailed(string stream, Exception exception);

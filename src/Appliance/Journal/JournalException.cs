@@ -10,6 +10,9 @@ internal sealed class JournalException : Exception
     {
     }
 
+    /// <summary>It was written, and nobody knows whether it will be there: it must not be called refused.</summary>
+    public bool IsUnknown { get; init; }
+
     /// <summary>Whether room on the disk is all that is missing.</summary>
     public bool IsDiskFull => InnerException is IOException { HResult: NoSpaceLeft or QuotaExceeded } or JournalException { IsDiskFull: true };
 }

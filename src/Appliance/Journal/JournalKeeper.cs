@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Appliance.Journal;
 
 /// <summary>
-/// Brings a failing journal back: reopens a stream that has failed, tells in a fact what could not be recorded, and makes the reserve whole.
+/// Brings a failing journal back: mends it, tells in a fact what could not be recorded, and makes the reserve whole. It says so only when records are taken.
 /// Tries for ever, at growing intervals.
 /// </summary>
 internal sealed partial class JournalKeeper(StationJournal journal, TimeProvider time, ILogger<JournalKeeper> logger) : BackgroundService
@@ -13,6 +13,7 @@ internal sealed partial class JournalKeeper(StationJournal journal, TimeProvider
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
     private bool onReserve;
     private string? told;
+    private Task? telling;
 
     /// <summary>Raised when the journal fails and when it is back. On the keeper's thread.</summary>
     public event Action? Changed;
@@ -41,18 +42,14 @@ internal sealed partial class JournalKeeper(StationJournal journal, TimeProvider
         if (journal.Trouble is { } trouble) Tell(trouble);
         try
         {
-            if (journal.Failure is not null) Reopen();
-            if (journal.Unrecorded.Open is { } gap)
-            {
-                await journal.AppendDurableAsync(new PicturesUnrecorded(gap.Pictures, gap.From, gap.To, gap.Why) { At = time.GetUtcNow() }, CancellationToken.None);
-                journal.Unrecorded.Told(gap);
-            }
-            else if (journal.Trouble is not null) journal.TryAgain();
+            journal.Mend();
+            await TellUnrecordedAsync();
         }
-        catch (JournalException)
+        catch (Exception e) when (e is JournalException or TimeoutException)
         {
             return false;
         }
+        if (journal.Trouble is not null) return false;
         if (told is null) return true;
         told = null;
         LogBack(journal.Unrecorded.Total);
@@ -60,20 +57,25 @@ internal sealed partial class JournalKeeper(StationJournal journal, TimeProvider
         return true;
     }
 
-    private void Reopen()
+    // Its sync may fail in its turn, and then it is durable only after the next mending.
+    private async Task TellUnrecordedAsync()
     {
-        while (true)
+        telling ??= journal.Unrecorded.Open is { } gap ? RecordAsync(gap) : null;
+        if (telling is null) return;
+        try
         {
-            try
-            {
-                journal.Reopen();
-                return;
-            }
-            catch (JournalException e) when (e.IsDiskFull && journal.Reserve.TryRelease())
-            {
-                // Tried again in the room that was given up.
-            }
+            await telling.WaitAsync(Longest, time);
         }
+        finally
+        {
+            if (telling.IsCompleted) telling = null;
+        }
+    }
+
+    private async Task RecordAsync(UnrecordedPictures.Gap gap)
+    {
+        await journal.AppendDurableAsync(new PicturesUnrecorded(gap.Pictures, gap.From, gap.To, gap.Why) { At = time.GetUtcNow() }, CancellationToken.None);
+        journal.Unrecorded.Told(gap);
     }
 
     private void Tell(string trouble)

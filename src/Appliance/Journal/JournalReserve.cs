@@ -32,7 +32,7 @@ internal sealed class JournalReserve(IFileSystem files, string state, long sizeB
             leftBytes = file.LengthBytes;
             if (leftBytes > sizeBytes) Cut(sizeBytes);
         }
-        if (FreeBytes() < sizeBytes / Steps) TryRelease();
+        if (DiskSpace.TryFreeAt(state) < sizeBytes / Steps) TryRelease();
     }
 
     /// <summary>Gives up a step. False when nothing is left.</summary>
@@ -58,7 +58,7 @@ internal sealed class JournalReserve(IFileSystem files, string state, long sizeB
     {
         lock (gate)
         {
-            if (leftBytes == sizeBytes || FreeBytes() < 2 * (sizeBytes - leftBytes)) return;
+            if (leftBytes == sizeBytes || !(DiskSpace.TryFreeAt(state) >= 2 * (sizeBytes - leftBytes))) return;
             try
             {
                 file ??= files.OpenAppend(path);
@@ -80,8 +80,6 @@ internal sealed class JournalReserve(IFileSystem files, string state, long sizeB
             file = null;
         }
     }
-
-    private long FreeBytes() => DiskSpace.FreeAt(state);
 
     private void Cut(long lengthBytes)
     {

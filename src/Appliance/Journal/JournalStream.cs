@@ -2,32 +2,31 @@ using Inference.Files;
 
 namespace Appliance.Journal;
 
-/// <summary>Where a record lies.</summary>
-/// <param name="Life">How often the stream had been reopened: what was not synced in an earlier life may be gone.</param>
-internal readonly record struct RecordPlace(uint Segment, long Offset, int PayloadBytes, int Life);
-
 /// <summary>How far a stream is written: readers look no further.</summary>
 internal readonly record struct StreamTail(uint Segment, long LengthBytes);
 
 /// <summary>
 /// The writing end of one stream. <see cref="Append"/> and <see cref="Sync"/> may be called by several threads; a sync does not hold up
-/// appends. After a failed sync nothing is written any more until <see cref="Reopen"/>.
+/// appends. After a failed sync nothing is written any more until <see cref="Reopen"/>, which loses none of what was.
 /// </summary>
 internal sealed class JournalStream(IFileSystem files, string directory, StreamKind kind, string station, JournalOptions options, TimeProvider time) : IDisposable
 {
+    // More than the largest records that are usual.
+    private static readonly byte[] Room = new byte[64 << 10];
+
     // Order: append, then sync. Sync() takes them one after the other, never both.
     private readonly Lock append = new();
     private readonly Lock sync = new();
     private readonly RecordChain chain = new();
+    private readonly UnsyncedRecords unsynced = new();
     private byte[] record = new byte[4096];
     private IWritableFile? file;
     private uint segment;
     private long lengthBytes;
     private long syncedBytes;
-    private int life;
     private DateTimeOffset createdAt;
-    // Whole records that a reopening still has to write again.
-    private Queue<byte[]> carried = new();
+    // Of a reopening that is not through.
+    private SegmentSuccessor? successor;
     private volatile JournalException? failure;
 
     public string DirectoryPath => directory;
@@ -62,55 +61,67 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
 
     /// <summary>Writes one record; durable only after <see cref="Sync"/>.</summary>
     /// <exception cref="JournalException">It was not written, and no part of it stays.</exception>
-    public RecordPlace Append(RecordType type, InspectionId id, ReadOnlySpan<byte> payload)
+    public void Append(RecordType type, InspectionId id, ReadOnlySpan<byte> payload)
     {
         lock (append)
         {
-            if (failure is { } e) throw new JournalException(e.Message, e);
+            ThrowIfFailed();
             if (payload.Length > RecordHead.MaxPayloadBytes) throw new JournalException($"A record of {payload.Length} bytes is too long; at most {RecordHead.MaxPayloadBytes}.");
             var now = time.GetUtcNow();
             if (MustRoll(now)) Roll(now);
             var bytes = Encode(new(payload.Length, Crc32C.Of(payload), id, chain.NextIndex, WallTime.ToMicroseconds(now), type), payload);
             Write(bytes);
             chain.Accept(bytes);
-            var place = new RecordPlace(segment, lengthBytes, payload.Length, life);
+            unsynced.Add(bytes);
             lengthBytes += bytes.Length;
-            return place;
         }
     }
 
-    /// <summary>Makes everything appended so far durable, and returns in which life: records of an earlier one are not among it.</summary>
-    /// <exception cref="JournalException">It is not; the stream has failed.</exception>
-    public int Sync()
+    /// <summary>Finds out whether records are taken: writes room for some and gives it back. What a killed process leaves of it is a torn end.</summary>
+    /// <exception cref="JournalException">They are not.</exception>
+    public void Probe()
+    {
+        lock (append)
+        {
+            ThrowIfFailed();
+            var now = time.GetUtcNow();
+            if (MustRoll(now)) Roll(now);
+            Write(Room);
+            Undo();
+            ThrowIfFailed();
+        }
+    }
+
+    /// <summary>Makes everything appended so far durable.</summary>
+    /// <exception cref="JournalException">That is not known; the stream has failed, and its reopening makes it so.</exception>
+    public void Sync()
     {
         IWritableFile? toSync;
         long upTo;
         lock (append)
         {
-            if (failure is null && syncedBytes == lengthBytes) return life;
+            if (failure is null && syncedBytes == lengthBytes) return;
             toSync = file;
             upTo = lengthBytes;
         }
         lock (sync)
         {
-            if (failure is { } e) throw new JournalException(e.Message, e);
-            // Another segment by now: rolling has synced this one.
-            if (toSync is null || !ReferenceEquals(toSync, file)) return life;
+            ThrowIfFailed();
+            // Another segment by now: rolling, or the reopening, has synced this one.
+            if (toSync is null || !ReferenceEquals(toSync, file)) return;
             SyncOrFail(toSync);
         }
         lock (append)
         {
-            if (ReferenceEquals(toSync, file)) syncedBytes = Math.Max(syncedBytes, upTo);
-            return life;
+            if (ReferenceEquals(toSync, file)) Synced(upTo);
         }
     }
 
     /// <summary>
-    /// After a failure: cuts the segment back to what is known to be durable and goes on in a new one.
-    /// With <paramref name="keepUnsynced"/>, whole records beyond that are written again, byte for byte, into the new one.
+    /// After a failure: writes what is not known to be durable into a new segment, byte for byte, makes it so, cuts it from the old one, and goes on.
     /// </summary>
     /// <exception cref="JournalException">The disk still fails; may be tried again.</exception>
-    public void Reopen(bool keepUnsynced)
+    public void Reopen()
     {
         lock (append)
         {
@@ -119,7 +130,7 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
                 if (failure is null) return;
                 try
                 {
-                    BeginAnew(keepUnsynced);
+                    BeginAnew();
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -136,6 +147,7 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
             lock (sync)
             {
                 file?.Dispose();
+                successor?.Dispose();
                 file = null;
                 failure ??= new JournalException("The journal is closed.");
             }
@@ -143,25 +155,24 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
         chain.Dispose();
     }
 
-    private void BeginAnew(bool keepUnsynced)
+    private void BeginAnew()
     {
         file?.Dispose();
         file = null;
-        life++;
-        if (segment == 0)
-        {
-            failure = null;
-            return;
-        }
-        var repair = new SegmentRepair(files, SegmentFiles.PathOf(directory, segment), syncedBytes);
-        var beyond = repair.ReadBeyond(chain);
-        if (keepUnsynced) Carry(beyond);
-        repair.Cut();
+        successor ??= SegmentSuccessor.Begin(files, directory, segment, syncedBytes, time.GetUtcNow(), unsynced.Bytes);
+        SegmentSuccessor.Cut(files, SegmentFiles.PathOf(directory, segment), syncedBytes);
         lengthBytes = syncedBytes;
-        Create(time.GetUtcNow());
-        // Only then: a new record must not come before those that are carried over.
-        Rewrite();
+        successor.TakePlace();
+        (file, segment, createdAt) = (successor.File, successor.Header.Number, successor.Header.CreatedAt);
+        lengthBytes = syncedBytes = SegmentHeader.SizeBytes + unsynced.Bytes.Length;
+        unsynced.Synced(unsynced.Bytes.Length);
+        successor = null;
         failure = null;
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (failure is { } e) throw new JournalException(e.Message, e);
     }
 
     private Span<byte> Encode(RecordHead head, ReadOnlySpan<byte> payload)
@@ -182,16 +193,28 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            try
-            {
-                file!.Truncate(lengthBytes);
-            }
-            catch (Exception again) when (again is IOException or UnauthorizedAccessException)
-            {
-                failure = new JournalException($"Journal '{directory}' is closed: a write failed and could not be undone ({again.Message}).", again);
-            }
+            Undo();
             throw new JournalException($"Journal '{directory}' could not take a record: {e.Message} Free space or repair the disk.", e);
         }
+    }
+
+    private void Undo()
+    {
+        try
+        {
+            file!.Truncate(lengthBytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            failure = new JournalException($"Journal '{directory}' is closed: a write could not be undone ({e.Message}).", e);
+        }
+    }
+
+    private void Synced(long upTo)
+    {
+        if (upTo <= syncedBytes) return;
+        unsynced.Synced((int)(upTo - syncedBytes));
+        syncedBytes = upTo;
     }
 
     private void SyncOrFail(IWritableFile target)
@@ -214,12 +237,12 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
     {
         lock (sync)
         {
-            if (failure is { } e) throw new JournalException(e.Message, e);
+            ThrowIfFailed();
             // Only the last segment may end in a torn write, so this one is made whole first.
             if (file is not null && syncedBytes < lengthBytes)
             {
                 SyncOrFail(file);
-                syncedBytes = lengthBytes;
+                Synced(lengthBytes);
             }
             Create(now);
         }
@@ -227,46 +250,17 @@ internal sealed class JournalStream(IFileSystem files, string directory, StreamK
 
     private void Create(DateTimeOffset now)
     {
-        var path = SegmentFiles.PathOf(directory, segment + 1);
-        Span<byte> header = stackalloc byte[SegmentHeader.SizeBytes];
-        new SegmentHeader(kind, station, segment + 1, chain.NextIndex, now, chain.Hash).Write(header);
-        IWritableFile? next = null;
+        IWritableFile next;
         try
         {
-            // One that is there was begun by a failed attempt and holds no record.
-            files.Delete(path);
-            next = files.CreateNew(path);
-            next.Write(header);
-            next.Sync();
-            files.SyncDirectory(directory);
+            next = SegmentFiles.Begin(files, SegmentFiles.PathOf(directory, segment + 1), new(kind, station, segment + 1, chain.NextIndex, now, chain.Hash));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            next?.Dispose();
             throw new JournalException($"Journal '{directory}' could not begin segment {segment + 1}: {e.Message} Free space or repair the disk.", e);
         }
         file?.Dispose();
         (file, segment, createdAt) = (next, segment + 1, now);
         lengthBytes = syncedBytes = SegmentHeader.SizeBytes;
-    }
-
-    // A reopening that failed half-way has left some of the same records.
-    private void Carry(IReadOnlyList<byte[]> beyond)
-    {
-        var next = chain.NextIndex + (ulong)beyond.Count;
-        carried = new([.. beyond, .. carried.Where(bytes => RecordHead.TryRead(bytes, out var head) && head.Index >= next)]);
-    }
-
-    private void Rewrite()
-    {
-        while (carried.TryPeek(out var bytes))
-        {
-            Write(bytes);
-            chain.Accept(bytes);
-            lengthBytes += bytes.Length;
-            carried.Dequeue();
-        }
-        SyncOrFail(file!);
-        syncedBytes = lengthBytes;
     }
 }

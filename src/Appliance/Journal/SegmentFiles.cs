@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inference.Files;
 
 namespace Appliance.Journal;
 
@@ -21,5 +22,28 @@ internal static class SegmentFiles
         }
         numbers.Sort();
         return numbers;
+    }
+
+    /// <summary>Makes a segment, durable with its name and its first records. One that is there was begun by an attempt that failed, and holds nothing that is needed.</summary>
+    /// <exception cref="IOException">The disk fails.</exception>
+    public static IWritableFile Begin(IFileSystem files, string path, SegmentHeader header, ReadOnlySpan<byte> records = default)
+    {
+        Span<byte> head = stackalloc byte[SegmentHeader.SizeBytes];
+        header.Write(head);
+        files.Delete(path);
+        var file = files.CreateNew(path);
+        try
+        {
+            file.Write(head);
+            if (records.Length > 0) file.Write(records);
+            file.Sync();
+            files.SyncDirectory(Path.GetDirectoryName(path)!);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 }

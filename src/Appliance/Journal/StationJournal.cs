@@ -17,6 +17,8 @@ internal sealed class StationJournal : IAsyncDisposable
     private readonly JournalReserve reserve;
     private readonly JournalStream facts;
     private readonly JournalStream verdicts;
+    private readonly RecordIntake factIntake;
+    private readonly RecordIntake verdictIntake;
     private readonly GroupSync group;
     private readonly VerdictEncoder encoder = new();
     private readonly VerdictSignal signal = new();
@@ -25,13 +27,13 @@ internal sealed class StationJournal : IAsyncDisposable
     private readonly int marks;
     private InspectionId lastCommitted;
     private int acceptedSinceMark;
-    private volatile string? refusal;
     private bool disposed;
 
     private StationJournal(JournalOpening opening)
     {
         (station, time, stateLock, reserve) = (opening.Station, opening.Time, opening.Lock, opening.Reserve);
         (facts, verdicts, EpochFact) = (opening.Facts, opening.Verdicts, opening.Epoch);
+        (factIntake, verdictIntake) = (new(facts, reserve), new(verdicts, reserve));
         lastCommitted = opening.LastVerdict;
         LastSwitch = opening.LastSwitch;
         marks = opening.Options.TriggersRemembered;
@@ -67,11 +69,8 @@ internal sealed class StationJournal : IAsyncDisposable
         }
     }
 
-    /// <summary>Null while both streams are open; otherwise why one takes nothing until <see cref="Reopen"/>.</summary>
-    public string? Failure => (verdicts.Failure ?? facts.Failure)?.Message;
-
-    /// <summary>Null while records are taken; otherwise why not, as far as the last attempt told. Triggers are refused then.</summary>
-    public string? Trouble => Failure ?? refusal;
+    /// <summary>Null while records are taken; otherwise why not, as far as the last attempt told. Triggers are refused then, and <see cref="Mend"/> helps.</summary>
+    public string? Trouble => verdictIntake.Trouble ?? factIntake.Trouble;
 
     /// <summary>What could not be recorded.</summary>
     public UnrecordedPictures Unrecorded { get; } = new();
@@ -117,7 +116,7 @@ internal sealed class StationJournal : IAsyncDisposable
             if (draft.Trigger is { } trigger && !Triggers.IsOpen(trigger)) return false;
             var next = new InspectionId(Epoch, lastCommitted.Epoch == Epoch ? lastCommitted.Sequence + 1 : 1);
             var type = draft.Trigger is null ? RecordType.Verdict : RecordType.TriggeredVerdict;
-            Append(verdicts, type, next, encoder.Encode(draft, station, next));
+            verdictIntake.Append(type, next, encoder.Encode(draft, station, next));
             lastCommitted = id = next;
             if (draft.Trigger is not null) Triggers.Answer(draft.Trigger, next);
         }
@@ -126,17 +125,18 @@ internal sealed class StationJournal : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Completes only after the fact is durable; facts that come together share one sync.</summary>
-    /// <exception cref="JournalException">It is not durable and must not be acknowledged.</exception>
+    /// <summary>Completes only after the fact is durable, however long that takes; facts that come together share one sync.</summary>
+    /// <exception cref="JournalException">It was not written and never will be; or <see cref="JournalException.IsUnknown"/>.</exception>
     public async Task AppendDurableAsync(Fact fact, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var place = Append(facts, RecordType.Fact, LastCommitted, FactCodec.Encode(fact));
-        await group.FactsDurable(place.Life).WaitAsync(cancellation);
-        refusal = null;
+        factIntake.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(fact));
+        // Not given up half-way: what is written will be in force.
+        await group.FactsDurable();
     }
 
-    /// <summary>Accepts a trigger durably. False when its id is known already: <see cref="TriggerLog.TryFind"/> then says whether it has its verdict.</summary>
+    /// <summary>Accepts a trigger durably, however long that takes. False when its id is known already: <see cref="TriggerLog.TryFind"/> then says whether it has its verdict.</summary>
+    /// <exception cref="JournalException">As <see cref="AppendDurableAsync"/>.</exception>
     public async Task<bool> TryAcceptAsync(TriggerAccepted trigger, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -145,15 +145,12 @@ internal sealed class StationJournal : IAsyncDisposable
         {
             // A verdict that could not be recorded must not be promised.
             if (Trouble is { } trouble) throw new JournalException(trouble);
-            RecordPlace place;
             lock (accept)
             {
                 if (++acceptedSinceMark > marks) Mark();
-                place = Append(facts, RecordType.Fact, LastCommitted, FactCodec.Encode(trigger));
+                factIntake.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(trigger));
             }
-
-            // Not given up half-way: a trigger in the journal that nobody works on would be a FAULT after the next start.
-            await group.FactsDurable(place.Life);
+            await group.FactsDurable();
             return true;
         }
         catch
@@ -180,20 +177,17 @@ internal sealed class StationJournal : IAsyncDisposable
     /// <summary>One verdict's JSON as committed; null when it is not there.</summary>
     public byte[]? ReadVerdict(InspectionId id) => VerdictSegments.Read(verdicts.DirectoryPath, id);
 
-    /// <summary>
-    /// Puts a failed stream to work again in a new segment. Verdicts that were not yet durable are written again, byte for byte;
-    /// facts that were not are gone, as their callers were told.
-    /// </summary>
-    /// <exception cref="JournalException">The disk still fails; may be tried again.</exception>
-    public void Reopen()
+    /// <summary>Puts failed streams to work again in new segments, where everything that was written and not known to be durable is written again, and finds out whether records are taken.</summary>
+    /// <exception cref="JournalException">They are not; may be tried again.</exception>
+    public void Mend()
     {
-        lock (commit) verdicts.Reopen(keepUnsynced: true);
-        facts.Reopen(keepUnsynced: false);
-        refusal = null;
+        lock (commit) verdictIntake.Mend();
+        factIntake.Mend();
+        group.Reopened();
     }
 
-    /// <summary>Records are tried again, where the last attempt was refused by a stream that is open.</summary>
-    public void TryAgain() => refusal = null;
+    /// <summary>From now on nobody waits for a disk that fails: the station stops.</summary>
+    public void StopWaiting() => group.StopWaiting();
 
     /// <summary>Syncs what is left, closes and unlocks.</summary>
     public ValueTask DisposeAsync()
@@ -220,30 +214,8 @@ internal sealed class StationJournal : IAsyncDisposable
     {
         var open = Triggers.Open;
         verdicts.Sync();
-        Append(facts, RecordType.Fact, LastCommitted, FactCodec.Encode(new TriggersOpen(open) { At = time.GetUtcNow() }));
+        factIntake.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(new TriggersOpen(open) { At = time.GetUtcNow() }));
         acceptedSinceMark = 1;
-    }
-
-    private RecordPlace Append(JournalStream stream, RecordType type, InspectionId id, ReadOnlySpan<byte> payload)
-    {
-        while (true)
-        {
-            try
-            {
-                var place = stream.Append(type, id, payload);
-                refusal = null;
-                return place;
-            }
-            catch (JournalException e) when (e.IsDiskFull && stream.Failure is null && reserve.TryRelease())
-            {
-                // Tried again in the room that was given up.
-            }
-            catch (JournalException e)
-            {
-                if (e.InnerException is not null) refusal = e.Message;
-                throw;
-            }
-        }
     }
 
     private IReadOnlyList<TriggerAccepted> FillTriggers(TriggerRecovery recovery)

@@ -25,6 +25,7 @@ internal sealed partial class StreamRecovery(IFileSystem files, string directory
     /// <param name="each">Sees every record that was checked, those of repairs too.</param>
     public StreamEnd Recover(bool allSegments, Action<RecordHead, ReadOnlyMemory<byte>>? each = null)
     {
+        SegmentSuccessor.Settle(files, directory);
         var numbers = SegmentFiles.List(directory).ToList();
         if (numbers.Count > 0 && DeleteUnfinished(numbers[^1])) numbers.RemoveAt(numbers.Count - 1);
         if (numbers.Count == 0) return StreamEnd.Empty;

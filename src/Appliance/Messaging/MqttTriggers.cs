@@ -61,7 +61,7 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
         {
             await answer;
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or JournalException { IsUnknown: true })
         {
             // The broker, without an acknowledgement, sends it again.
         }
@@ -76,7 +76,7 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
         {
             return await (commands ? SwitchAsync(message, cancellation) : SubmitAsync(message, cancellation));
         }
-        catch (JournalException e)
+        catch (JournalException e) when (!e.IsUnknown)
         {
             return new(null, new(new Refusal(RefusalReason.Journal, $"Nothing was changed, because it could not be recorded: {e.Message}"))) { About = commands ? "command" : "trigger" };
         }
@@ -99,7 +99,7 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
         {
             return new(id, await inbox.SubmitAsync(request, cancellation));
         }
-        catch (JournalException e)
+        catch (JournalException e) when (!e.IsUnknown)
         {
             return new(id, new(new Refusal(RefusalReason.Journal, $"The trigger was not accepted, because it could not be recorded: {e.Message}")));
         }
@@ -111,9 +111,26 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
     {
         await foreach (var (message, answer) in pending.ReadAllAsync(cancellation))
         {
-            await AnswerAsync(session, await answer, cancellation);
-            await session.AcknowledgeAsync(message, cancellation);
+            if (await OutcomeAsync(answer) is { } outcome)
+            {
+                await AnswerAsync(session, outcome, cancellation);
+                await session.AcknowledgeAsync(message, cancellation);
+            }
+
             room.Release();
+        }
+    }
+
+    /// <summary>Null where the station stops and nobody knows: without an acknowledgement the broker sends it again.</summary>
+    private static async Task<Outcome?> OutcomeAsync(Task<Outcome> answer)
+    {
+        try
+        {
+            return await answer;
+        }
+        catch (JournalException e) when (e.IsUnknown)
+        {
+            return null;
         }
     }
 

@@ -12,6 +12,7 @@ namespace Appliance.Messaging;
 internal sealed class OutboxFile(IFileSystem files, string path, ILogger logger)
 {
     private OutboxPosition? written;
+    private string? told;
 
     /// <summary>The start of the journal where the file is missing or unreadable.</summary>
     public OutboxPosition Read()
@@ -32,7 +33,7 @@ internal sealed class OutboxFile(IFileSystem files, string path, ILogger logger)
         return default;
     }
 
-    /// <summary>Writes when it differs from what is there. A failure is logged: it costs messages sent twice, never one lost.</summary>
+    /// <summary>Writes when it differs from what is there. A failure is logged once until it changes: it costs messages sent twice, never one lost.</summary>
     public void Save(OutboxPosition position)
     {
         if (written == position) return;
@@ -40,11 +41,12 @@ internal sealed class OutboxFile(IFileSystem files, string path, ILogger logger)
         try
         {
             WholeFile.Write(files, path, JsonSerializer.SerializeToUtf8Bytes(content, OutboxJson.Default.OutboxContent));
-            written = position;
+            (written, told) = (position, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            logger.OutboxNotWritten(e.Message);
+            if (told != e.Message) logger.OutboxNotWritten(e.Message);
+            told = e.Message;
         }
     }
 }

@@ -9,10 +9,11 @@ internal sealed class FactHistory(LiteDatabase database)
 {
     private readonly ILiteCollection<BsonDocument> rounds = database.GetCollection("history");
 
-    public void Add(Fact fact)
+    /// <summary>False for one that is there.</summary>
+    public bool Add(Fact fact)
     {
         var about = fact switch { TrainingFinished t => t.Job, ModelPromoted p => p.Model, _ => "" };
-        rounds.Upsert(new BsonDocument { ["_id"] = $"{fact.GetType().Name}/{fact.At.UtcTicks:D19}/{about}", ["fact"] = Encoding.UTF8.GetString(FactCodec.Encode(fact)) });
+        return rounds.Upsert(new BsonDocument { ["_id"] = $"{fact.GetType().Name}/{fact.At.UtcTicks:D19}/{about}", ["fact"] = Encoding.UTF8.GetString(FactCodec.Encode(fact)) });
     }
 
     public IReadOnlyList<T> Latest<T>(int limit) where T : Fact

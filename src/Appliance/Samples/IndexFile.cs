@@ -58,7 +58,7 @@ internal sealed class IndexFile : IDisposable
     /// <summary>The number of facts that this file holds for sure, because it was closed in order; null when that is not known.</summary>
     public long? TrustedFacts { get; }
 
-    /// <summary>Facts taken since the first one of the journal.</summary>
+    /// <summary>So many facts from the first one of the journal on are in it; never more than that, though some after them may be.</summary>
     public long Applied { get; private set; }
 
     public static string LogPath(string path) => Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + "-log" + Path.GetExtension(path));
@@ -68,8 +68,8 @@ internal sealed class IndexFile : IDisposable
         // Stays true when the work below throws: a file that misses a fact must not be closed as complete.
         var before = missed;
         missed = true;
-        Take(fact);
-        Applied++;
+        // One that comes twice, because it was read from the journal already, counts once.
+        if (Take(fact)) Applied++;
         if (++sinceCheckpoint >= CheckpointEvery)
         {
             sinceCheckpoint = 0;
@@ -182,39 +182,41 @@ internal sealed class IndexFile : IDisposable
         }
     }
 
-    private void Take(Fact fact)
+    // False for one that changes nothing.
+    private bool Take(Fact fact) => fact switch
     {
-        switch (fact)
-        {
-            case SampleKept kept: Keep(kept); break;
-            case SampleLabelled label: AddLabel(label); break;
-            case SampleRepaired repaired: Repair(repaired); break;
-            case TrainingFinished or ModelPromoted: history.Add(fact); break;
-        }
-    }
+        SampleKept kept => Keep(kept),
+        SampleLabelled label => AddLabel(label),
+        SampleRepaired repaired => Repair(repaired),
+        TrainingFinished or ModelPromoted => history.Add(fact),
+        _ => false,
+    };
 
-    private void Keep(SampleKept kept)
+    private bool Keep(SampleKept kept)
     {
-        if (SampleRow.Key(kept.Sample) is not { } key || samples.FindById(key) is not null) return;
+        if (SampleRow.Key(kept.Sample) is not { } key || samples.FindById(key) is not null) return false;
         samples.Insert(SampleRow.Write(key, kept));
         Count(null, 1);
+        return true;
     }
 
-    private void Repair(SampleRepaired repaired)
+    private bool Repair(SampleRepaired repaired)
     {
-        if (SampleRow.Key(repaired.Sample) is not { } key || samples.FindById(key) is not { } row) return;
+        if (SampleRow.Key(repaired.Sample) is not { } key || samples.FindById(key) is not { } row) return false;
         SampleRow.Repair(row, repaired);
         samples.Update(row);
+        return false;
     }
 
-    private void AddLabel(SampleLabelled label)
+    private bool AddLabel(SampleLabelled label)
     {
-        if (SampleRow.Key(label.Sample) is not { } key || samples.FindById(key) is not { } row) return;
+        if (SampleRow.Key(label.Sample) is not { } key || samples.FindById(key) is not { } row) return false;
         var before = SampleRow.Text(row["label"]);
-        if (!SampleRow.AddLabel(row, label)) return;
+        if (!SampleRow.AddLabel(row, label)) return false;
         samples.Update(row);
         Count(before, -1);
         Count(label.Label, 1);
+        return true;
     }
 
     private void Count(string? label, int by) => counts[label ?? ""] = counts.GetValueOrDefault(label ?? "") + by;

@@ -35,17 +35,17 @@ internal sealed partial class IndexKeeper(
 
     private bool TryMend()
     {
-        SampleIndex fresh;
+        // What is written there and not yet durable must not count as taken.
+        if (journal.Trouble is not null) return false;
         try
         {
-            fresh = rebuilder.Rebuild(journal.ReadFacts());
+            index.Replace(() => rebuilder.Rebuild(journal.ReadFacts()));
         }
         // LiteDB meets a failing disk with exceptions of many types; a journal that is damaged is none of them.
         catch (Exception e) when (e is not (OutOfMemoryException or JournalException))
         {
             return false;
         }
-        index.Replace(fresh, journal.ReadFacts());
         return index.Trouble is null;
     }
 

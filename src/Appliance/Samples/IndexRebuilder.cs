@@ -65,10 +65,7 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger, IFileS
         try
         {
             long seen = 0;
-            foreach (var fact in facts)
-            {
-                if (seen++ >= trusted) index.Apply(fact);
-            }
+            foreach (var batch in facts.Where(_ => seen++ >= trusted).Chunk(BatchFacts)) index.ApplyAll(batch);
             if (seen >= trusted && index.Trouble is null) return true;
             LogNotClosed(path);
         }
@@ -76,7 +73,7 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger, IFileS
         {
             LogDamaged(path, e);
         }
-        index.Dispose();
+        index.Abandon();
         return false;
     }
 

@@ -13,6 +13,8 @@ internal sealed class SampleIndex : IDisposable
     private readonly Lock gate = new();
     private IndexFile? file;
     private TaskCompletionSource broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Facts that were applied while the file is being made anew.
+    private List<Fact>? meanwhile;
     private volatile string? trouble;
 
     /// <summary>Opens the file, or makes it, for this process alone.</summary>
@@ -39,6 +41,7 @@ internal sealed class SampleIndex : IDisposable
     {
         lock (gate)
         {
+            meanwhile?.Add(fact);
             try
             {
                 file?.Apply(fact);
@@ -56,25 +59,27 @@ internal sealed class SampleIndex : IDisposable
         lock (gate) file!.ApplyAll(facts);
     }
 
-    /// <summary>Goes on with the file of another index that was made from the facts, and takes those that came since.</summary>
-    /// <param name="facts">All facts of the journal.</param>
-    public void Replace(SampleIndex fresh, IEnumerable<Fact> facts)
+    /// <summary>Goes on with the file of another index that is made from the facts now, and with those that come meanwhile.</summary>
+    /// <param name="rebuild">From all facts that are written when it is called; its exceptions pass.</param>
+    public void Replace(Func<SampleIndex> rebuild)
     {
         lock (gate)
         {
             if (file is not null) throw new InvalidOperationException("The index is in use.");
-            (file, fresh.file) = (fresh.file, null);
-            try
+            meanwhile = [];
+        }
+        SampleIndex? fresh = null;
+        try
+        {
+            fresh = rebuild();
+        }
+        finally
+        {
+            lock (gate)
             {
-                foreach (var fact in facts.Skip((int)file!.Applied)) file.Apply(fact);
+                if (fresh is not null) TakeOver(fresh, meanwhile!);
+                meanwhile = null;
             }
-            catch (Exception e) when (e is not (OutOfMemoryException or JournalException))
-            {
-                Break(e);
-                return;
-            }
-            broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            trouble = null;
         }
     }
 
@@ -151,6 +156,22 @@ internal sealed class SampleIndex : IDisposable
                 throw new IndexUnavailableException(trouble, e);
             }
         }
+    }
+
+    private void TakeOver(SampleIndex fresh, IReadOnlyList<Fact> since)
+    {
+        (file, fresh.file) = (fresh.file, null);
+        try
+        {
+            foreach (var fact in since) file!.Apply(fact);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Break(e);
+            return;
+        }
+        broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        trouble = null;
     }
 
     private void Break(Exception e)

@@ -47,7 +47,6 @@ public static class Reasons
     public const string Frozen = "frozen";
     public const string Black = "black";
     public const string Interrupted = "interrupted";
-    public const string Overload = "overload";
     public const string Disk = "disk";
     public const string Deadline = "deadline";
 }

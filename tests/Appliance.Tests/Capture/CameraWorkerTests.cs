@@ -135,25 +135,9 @@ public sealed class CameraWorkerTests : IAsyncDisposable
         Assert.Equal((10, 8, 8), (worker!.State.Grabbed, worker.State.Dropped, queue!.Dropped));
     }
 
-    [Fact]
-    public void Trigger_MoreThanMayWait_IsAnsweredOverload()
+    private void Start(CameraMode mode, bool live, double rate = 0)
     {
-        Start(CameraMode.Trigger, live: false, limit: 2);
-        for (var i = 0; i < 10; i++) worker!.Trigger(Request($"t{i}"));
-        for (var i = 0; i < 10; i++) camera!.Deliver($"p{i}");
-        var ids = new HashSet<string>();
-        while (ids.Count < 10)
-        {
-            var captured = queue!.Take(Cancel)!;
-            Assert.True(ids.Add(captured.Trigger!.Id));
-            if (captured is CapturedFault fault) Assert.Equal(Reasons.Overload, fault.Reason);
-            (captured as CapturedFrame)?.Frame.Dispose();
-        }
-    }
-
-    private void Start(CameraMode mode, bool live, double rate = 0, int limit = 100)
-    {
-        var options = new CameraOptions { Name = "c1", Mode = mode, RatePerSecond = rate, TriggerQueueLength = limit };
+        var options = new CameraOptions { Name = "c1", Mode = mode, RatePerSecond = rate };
         camera = new ScriptedCamera(time, live);
         queue = new InspectionQueue([options], time);
         worker = new CameraWorker(options, queue, time, NullLogger.Instance, _ => camera);

@@ -8,8 +8,12 @@ public sealed class InspectionQueueTests : IDisposable
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
     private readonly FramePool pool = new();
-    private readonly InspectionQueue queue = new(
-        [new CameraOptions { Name = "a", QueueLength = 2, TriggerQueueLength = 3 }, new CameraOptions { Name = "b", QueueLength = 1, TriggerQueueLength = 3 }], TimeProvider.System);
+    private readonly List<TriggerRequest> requests = [];
+    private readonly InspectionQueue queue;
+    private int late;
+
+    public InspectionQueueTests() => queue = new(
+        [new CameraOptions { Name = "a", QueueLength = 2 }, new CameraOptions { Name = "b", QueueLength = 1 }], TimeProvider.System, () => late++);
 
     public void Dispose()
     {
@@ -38,13 +42,22 @@ public sealed class InspectionQueueTests : IDisposable
     }
 
     [Fact]
-    public void Offer_TooManyTriggered_BecomeFaultsOfTheSameTrigger()
+    public void Offer_WhileTriggersThatAreOverWait_LetsTheirPicturesGo()
     {
-        for (var i = 0; i < 5; i++) Offer("a", $"t{i}");
-        Assert.Equal(2, queue.Overloads);
-        var all = Drain();
-        Assert.Equal(["t0", "t1", "t2", "t3", "t4"], all.Select(one => one.Trigger!.Id));
-        Assert.Equal([Reasons.Overload, Reasons.Overload], all.OfType<CapturedFault>().Select(fault => fault.Reason));
+        for (var i = 0; i < 5; i++) Offer("a", $"t{i}", over: i != 2);
+        Offer("b", "late", over: true);
+        requests[2].Progress.IsOver = true;
+        Offer("a", "t5");
+        Assert.Equal((1, 6), (queue.Count, late));
+        Assert.Equal(["t5"], Drain().Select(one => one.Trigger!.Id));
+    }
+
+    [Fact]
+    public void Offer_AfterComplete_IsAFaultOfTheSameTrigger()
+    {
+        queue.Complete();
+        Offer("a", "t1");
+        Assert.Equal(("t1", Reasons.Interrupted), (Assert.Single(Drain()) is CapturedFault fault) ? (fault.Trigger!.Id, fault.Reason) : default);
     }
 
     [Fact]
@@ -84,11 +97,13 @@ public sealed class InspectionQueueTests : IDisposable
         return all;
     }
 
-    private int Offer(string camera, string? trigger = null)
+    private int Offer(string camera, string? trigger = null, bool over = false)
     {
         var picture = pool.Rent();
         picture.Create(4, 4, MatType.CV_8UC1);
         var frame = new Frame(picture, pool.Release()) { Camera = camera };
-        return queue.Offer(new CapturedFrame(frame, trigger is null ? null : new TriggerRequest(trigger, camera, null, "plate", 0)));
+        if (trigger is null) return queue.Offer(new CapturedFrame(frame, null));
+        requests.Add(new TriggerRequest(trigger, camera, null, "plate", 0) { Progress = { IsOver = over } });
+        return queue.Offer(new CapturedFrame(frame, requests[^1]));
     }
 }

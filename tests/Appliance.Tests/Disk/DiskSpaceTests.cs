@@ -35,6 +35,18 @@ public sealed class DiskSpaceTests
         Assert.NotNull(disk.Shortage);
     }
 
+    [Fact]
+    public void Shortage_DiskDoesNotSay_CountsAsFullUntilItDoes()
+    {
+        var fails = true;
+        var disk = new DiskSpace(new() { MinFreeBytes = 1000 }, () => fails ? throw new IOException("Input/output error") : free, time, log);
+        Assert.Contains("Input/output error", disk.Shortage, StringComparison.Ordinal);
+        Assert.Equal(0, disk.FreeBytes);
+        fails = false;
+        Assert.Null(After(disk, 1100));
+        Assert.Equal((1, 1), (log.At(LogLevel.Warning).Count(), log.At(LogLevel.Information).Count()));
+    }
+
     private string? After(DiskSpace disk, long now)
     {
         free = now;

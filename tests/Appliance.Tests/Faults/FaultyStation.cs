@@ -114,7 +114,11 @@ internal sealed class FaultyStation : IAsyncDisposable
     /// <summary>Waits until every picture offered is kept or skipped.</summary>
     public async Task StoredAsync()
     {
-        while (samples.Kept + samples.Skipped < Interlocked.Read(ref offered)) await Task.Yield();
+        while (samples.Kept + samples.Skipped < Interlocked.Read(ref offered))
+        {
+            MendOrGiveUp();
+            await Task.Yield();
+        }
     }
 
     /// <summary>One training round; while its outcome cannot be recorded the journal is mended, as often as it takes or until it cannot be.</summary>
@@ -122,10 +126,13 @@ internal sealed class FaultyStation : IAsyncDisposable
     {
         using var stop = new CancellationTokenSource();
         var running = round.RunAsync("anna", stop.Token);
+        var troubled = false;
         while (await Task.WhenAny(running, Task.Delay(5)) != running)
         {
-            if (Journal.Trouble is null) continue;
-            if (!Mend()) await stop.CancelAsync();
+            troubled |= Journal.Trouble is not null;
+            if (!troubled) continue;
+            if (!MendOrGiveUp()) await stop.CancelAsync();
+            // Again and again: who waits may begin to only after the trouble is over.
             roundTime.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -138,22 +145,29 @@ internal sealed class FaultyStation : IAsyncDisposable
     {
         try
         {
-            if (Journal.Failure is not null) Journal.Reopen();
-            Journal.TryAgain();
-            if (Index.Trouble is not null) Index.Replace(rebuilder.Rebuild(Journal.ReadFacts()), Journal.ReadFacts());
+            Journal.Mend();
+            if (Index.Trouble is not null) Index.Replace(() => rebuilder.Rebuild(Journal.ReadFacts()));
         }
         catch (Exception e) when (e is JournalException or IOException or LiteDB.LiteException)
         {
             // Tried again by the next call.
         }
 
-        return Journal.Failure is null;
+        return Journal.Trouble is null;
+    }
+
+    /// <summary>What waits until it is durable; mended meanwhile, or given up where it cannot be.</summary>
+    public async Task<T> KnownAsync<T>(Task<T> work)
+    {
+        while (await Task.WhenAny(work, Task.Delay(1)) != work) MendOrGiveUp();
+        return await work;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (closed) return;
         closed = true;
+        Journal.StopWaiting();
         await samples.StopAsync(CancellationToken.None);
         Assert.False(samples.ExecuteTask?.IsFaulted ?? false, samples.ExecuteTask?.Exception?.ToString());
         samples.Dispose();
@@ -162,5 +176,12 @@ internal sealed class FaultyStation : IAsyncDisposable
         slot.Dispose();
         Index.Dispose();
         await Journal.DisposeAsync();
+    }
+
+    private bool MendOrGiveUp()
+    {
+        if (Journal.Trouble is null || Mend()) return true;
+        Journal.StopWaiting();
+        return false;
     }
 }

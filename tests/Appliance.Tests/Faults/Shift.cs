@@ -20,7 +20,11 @@ internal sealed class Shift(FaultyStation station, Acknowledged acknowledged, IR
         Task.Factory.StartNew(Judge, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default),
         Task.Run(() => RepeatAsync(TriggerAsync)), Task.Run(() => RepeatAsync(LabelAsync)), Task.Run(() => RepeatAsync(SwapAsync)));
 
-    public void Over() => over.Cancel();
+    public void Over()
+    {
+        over.Cancel();
+        station.Journal.StopWaiting();
+    }
 
     public void Dispose() => over.Dispose();
 

@@ -50,7 +50,7 @@ internal sealed class Workday(FaultyStation station, Acknowledged acknowledged)
     {
         try
         {
-            if (!await station.Journal.TryAcceptAsync(new(trigger, "c1", null, "r") { At = DateTimeOffset.UnixEpoch }, Cancellation)) return;
+            if (!await station.KnownAsync(station.Journal.TryAcceptAsync(new(trigger, "c1", null, "r") { At = DateTimeOffset.UnixEpoch }, Cancellation))) return;
             acknowledged.Triggers.Enqueue(trigger);
         }
         catch (JournalException)
@@ -66,7 +66,7 @@ internal sealed class Workday(FaultyStation station, Acknowledged acknowledged)
     {
         try
         {
-            var answer = await station.Labels.LabelAsync(sample, label, "anna", Cancellation);
+            var answer = await station.KnownAsync(station.Labels.LabelAsync(sample, label, "anna", Cancellation));
             if (answer.Fact is not null) acknowledged.Labels.Enqueue((sample, label));
         }
         catch (Exception e) when (e is JournalException or IndexUnavailableException)
@@ -80,7 +80,7 @@ internal sealed class Workday(FaultyStation station, Acknowledged acknowledged)
         try
         {
             var model = station.Store.Import(package);
-            if (await station.Live.PromoteAsync(model, "anna", "by hand", Cancellation) is null) acknowledged.Promotions.Enqueue(model);
+            if (await station.KnownAsync(station.Live.PromoteAsync(model, "anna", "by hand", Cancellation)) is null) acknowledged.Promotions.Enqueue(model);
         }
         catch (Exception e) when (e is JournalException or IndexUnavailableException or IOException or PackageException)
         {

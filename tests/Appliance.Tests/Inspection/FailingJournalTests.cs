@@ -1,4 +1,6 @@
 using Appliance.Capture;
+using Appliance.Journal;
+using Appliance.Messaging;
 using Appliance.Tests.Journal;
 using Inference.Decisions;
 using OpenCvSharp;
@@ -16,7 +18,7 @@ public sealed class FailingJournalTests : LineTest
         var answer = line!.Desk.InspectAsync(TestLine.Trigger("t1"), Cancellation);
         while (line.Cameras[0].Phase != CameraPhase.Running) await Task.Yield();
         Fail();
-        using (var frame = Paints.Frame(Paint.Red)) Cv2.ImWrite(Path.Combine(Folder, "a.png"), frame.Picture);
+        Draw("a.png");
         while (bench.Journal.Trouble is null) await Task.Yield();
         bench.Files.FailWhen = null;
         var verdict = (await answer.WaitAsync(TimeSpan.FromMinutes(1), Cancellation)).Verdict!;
@@ -33,10 +35,78 @@ public sealed class FailingJournalTests : LineTest
         while (bench.Journal.Unrecorded.Total < 3) await Task.Yield();
         Assert.Empty(JournalBench.ReadAll(bench.Journal));
         bench.Files.FailWhen = null;
-        bench.Journal.TryAgain();
+        bench.Journal.Mend();
         while (bench.Journal.LastCommitted.Sequence < 3) await Task.Yield();
         Assert.Equal([1, 2, 3], JournalBench.ReadAll(bench.Journal).Take(3).Select(v => v.Id.Sequence));
     }
+
+    [Fact]
+    public async Task Record_ATriggeredPictureThatWaits_DoesNotHoldUpTheOthers()
+    {
+        await StartAsync($"folder:{Folder}?watch=true", CameraMode.Free);
+        Assert.Null((await line!.Desk.SubmitAsync(TestLine.Trigger("t1"), Cancellation)).Refusal);
+        // The camera waits for a picture of free run, and takes the trigger in hand after it.
+        Draw("a.png");
+        while (bench.Journal.LastCommitted.Sequence < 1 || line.Cameras[0].PendingTriggers > 0) await Task.Yield();
+        var answer = line.Desk.InspectAsync(TestLine.Trigger("t1"), Cancellation);
+        Fail();
+        Draw("b.png");
+        Draw("c.png");
+        while (bench.Journal.Unrecorded.Total < 1) await Task.Yield();
+        Assert.False(answer.IsCompleted);
+        bench.Files.FailWhen = null;
+        Assert.Equal(Reasons.Disk, (await answer).Verdict!.Reason);
+    }
+
+    [Fact]
+    public async Task Submit_TheSameIdWhileNobodyKnowsWhetherItIsAccepted_WaitsForTheFirst()
+    {
+        await StartAsync($"folder:{Folder}?watch=true", CameraMode.Trigger);
+        FailSync();
+        var both = Enumerable.Range(0, 2).Select(_ => line!.Desk.SubmitAsync(TestLine.Trigger("t1"), Cancellation)).ToList();
+        while (bench.Journal.Trouble is null) await Task.Yield();
+        Assert.All(both, one => Assert.False(one.IsCompleted));
+        bench.Files.FailWhen = null;
+        bench.Journal.Mend();
+        foreach (var one in both) Assert.Null((await one).Refusal);
+        Assert.Single(bench.Journal.ReadFacts().OfType<TriggerAccepted>());
+    }
+
+    [Fact]
+    public async Task Inspect_TheSameIdWhenTheFirstIsNotAccepted_IsRefusedToo()
+    {
+        await StartAsync($"folder:{Folder}?watch=true", CameraMode.Trigger);
+        FailSync();
+        var both = Enumerable.Range(0, 2).Select(_ => line!.Desk.InspectAsync(TestLine.Trigger("t1"), Cancellation)).ToList();
+        while (bench.Journal.Trouble is null) await Task.Yield();
+        line!.Desk.Close();
+        Assert.True((await Assert.ThrowsAsync<JournalException>(() => both[0])).IsUnknown);
+        Assert.Equal(RefusalReason.Stopping, (await both[1]).Refusal!.Reason);
+    }
+
+    [Fact]
+    public async Task Submit_WhoAskedGivesUp_TheTriggerIsStillAccepted()
+    {
+        await StartAsync($"folder:{Folder}?watch=true", CameraMode.Trigger);
+        FailSync();
+        using var impatient = new CancellationTokenSource();
+        var first = line!.Desk.SubmitAsync(TestLine.Trigger("t1"), impatient.Token);
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        while (bench.Journal.Trouble is null) await Task.Yield();
+        bench.Files.FailWhen = null;
+        bench.Journal.Mend();
+        Assert.Null((await line.Desk.SubmitAsync(TestLine.Trigger("t1"), Cancellation)).Refusal);
+        Assert.Single(bench.Journal.ReadFacts().OfType<TriggerAccepted>());
+    }
+
+    private void Draw(string name)
+    {
+        using var frame = Paints.Frame(Paint.Red);
+        Cv2.ImWrite(Path.Combine(Folder, name), frame.Picture);
+    }
+
+    private void FailSync() => bench.Files.FailWhen = (operation, path) => operation == FileOperation.Sync && path.Contains("facts", StringComparison.Ordinal);
 
     private void Fail() => bench.Files.FailWhen = (operation, path) => operation == FileOperation.Write && path.Contains("verdicts", StringComparison.Ordinal);
 

@@ -22,9 +22,9 @@ internal sealed class TestLine : IAsyncDisposable
     {
         this.bench = bench;
         var options = bench.Options;
-        queue = new InspectionQueue(options.Cameras, time);
-        judge = new Judge(bench.Backbone, bench.Slot, time);
+                judge = new Judge(bench.Backbone, bench.Slot, time);
         Statistics = new InspectionStatistics(time);
+        queue = new InspectionQueue(options.Cameras, time, Statistics.CameLate);
         var open = new OpenTriggers(time);
         var recorder = new VerdictRecorder(bench.Journal, open, Statistics, time);
         faults = new FaultWorker(options, queue, open, recorder, time);

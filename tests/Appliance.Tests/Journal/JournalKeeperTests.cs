@@ -1,6 +1,7 @@
 using Appliance.Journal;
 using Appliance.Tests.Hosting;
 using Inference.Files;
+using Microsoft.Extensions.Logging;
 using Testing.Files;
 
 namespace Appliance.Tests.Journal;
@@ -44,12 +45,14 @@ public sealed class JournalKeeperTests : IAsyncLifetime
         await StartAsync();
         var kept = journal!.Commit(JournalBench.Draft());
         Fail(fault);
-        await Assert.ThrowsAnyAsync<JournalException>(UntilRefusedAsync);
-        Assert.NotNull(journal.Failure);
+        var label = journal.AppendDurableAsync(JournalBench.Label("1-1"), Cancellation);
+        journal.Commit(JournalBench.Draft());
+        while (journal.Trouble is null) await Task.Yield();
         await Assert.ThrowsAsync<JournalException>(() => journal.TryAcceptAsync(new("t1", "c1", null, "r") { At = DateTimeOffset.UnixEpoch }, Cancellation));
         Heal();
         await log.SaidAsync(Back);
         Assert.Null(journal.Trouble);
+        await label;
         Assert.True(await journal.TryAcceptAsync(new("t1", "c1", null, "r") { At = DateTimeOffset.UnixEpoch }, Cancellation));
         journal.Commit(JournalBench.Draft());
         Assert.Equal(kept, JournalBench.ReadAll(journal)[0].Id);
@@ -92,16 +95,31 @@ public sealed class JournalKeeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Append_JustBeforeAReopening_IsNotAcknowledgedWhenItIsGone()
+    public async Task Run_DiskStaysFull_IsNotSaidToBeBackBeforeARecordIsTaken()
+    {
+        await StartAsync();
+        var tried = 0;
+        files.FailWhen = (operation, path) => operation == FileOperation.Write && path.Contains("verdicts", StringComparison.Ordinal) && Interlocked.Increment(ref tried) > 0;
+        Assert.Throws<JournalException>(() => journal!.Commit(JournalBench.Draft()));
+        while (Volatile.Read(ref tried) < 4)
+        {
+            Assert.NotNull(journal!.Trouble);
+            Assert.Empty(log.At(LogLevel.Warning));
+            await Task.Yield();
+        }
+        files.FailWhen = null;
+        await log.SaidAsync(Back);
+        Assert.Equal(1ul, journal!.Commit(JournalBench.Draft()).Sequence);
+    }
+
+    [Fact]
+    public async Task Trouble_OfOneStream_IsNotOverBecauseTheOtherTakesRecords()
     {
         await StartAsync(keep: false);
-        Fail("facts Sync");
-        var refused = Enumerable.Range(0, 8).Select(i => journal!.AppendDurableAsync(JournalBench.Label($"1-{i}"), Cancellation)).ToList();
-        foreach (var one in refused) await Assert.ThrowsAsync<JournalException>(() => one);
-        Heal();
-        journal!.Reopen();
-        await journal.AppendDurableAsync(JournalBench.Label("1-9"), Cancellation);
-        Assert.Equal("1-9", Assert.Single(journal.ReadFacts().OfType<SampleLabelled>()).Sample);
+        Fail("verdicts Write");
+        Assert.Throws<JournalException>(() => journal!.Commit(JournalBench.Draft()));
+        await journal!.AppendDurableAsync(JournalBench.Label("1-1"), Cancellation);
+        Assert.Contains("verdicts", journal.Trouble, StringComparison.Ordinal);
     }
 
     private async Task StartAsync(bool keep = true)
@@ -110,17 +128,6 @@ public sealed class JournalKeeperTests : IAsyncLifetime
         if (!keep) return;
         keeper = new JournalKeeper(journal, TimeProvider.System, log);
         await keeper.StartAsync(Cancellation);
-    }
-
-    // A verdict's sync fails after its commit.
-    private async Task UntilRefusedAsync()
-    {
-        while (true)
-        {
-            journal!.Commit(JournalBench.Draft());
-            await journal.AppendDurableAsync(JournalBench.Label("1-1"), Cancellation);
-            await Task.Yield();
-        }
     }
 
     private void Fail(params string[] faults)

@@ -51,6 +51,21 @@ public sealed class JournalReserveTests : IDisposable
         Assert.Equal((size, size), (reserve.LeftBytes, new FileInfo(File).Length));
     }
 
+    [Fact]
+    public void Open_DiskDoesNotSayWhatIsFree_KeepsWhatItHas()
+    {
+        using var reserve = Whole(160);
+        reserve.TryRelease();
+        Directory.Delete(bench.State, recursive: true);
+        reserve.TryRestore();
+        Assert.Equal(150, reserve.LeftBytes);
+        using var gone = new JournalReserve(files, bench.State, 160);
+        gone.Open();
+        gone.TryRestore();
+        Assert.Equal(0, gone.LeftBytes);
+        Directory.CreateDirectory(bench.State);
+    }
+
     private JournalReserve Whole(long size)
     {
         Assert.False(System.IO.File.Exists(File));

@@ -53,9 +53,12 @@ public sealed class IndexKeeperTests : IAsyncLifetime
         await bench.KeepAsync(number++);
         bench.Files.FailWhen = null;
         var rebuilder = new IndexRebuilder(SampleFiles.Index(bench.Options.StateDirectory), NullLogger.Instance, bench.Files);
-        var fresh = rebuilder.Rebuild(bench.Journal.ReadFacts());
-        await bench.KeepAsync(number++);
-        bench.Index.Replace(fresh, bench.Journal.ReadFacts());
+        bench.Index.Replace(() =>
+        {
+            var fresh = rebuilder.Rebuild(bench.Journal.ReadFacts());
+            bench.KeepAsync(number++).GetAwaiter().GetResult();
+            return fresh;
+        });
         Assert.Equal(number - 1, bench.Index.CountByLabel()[""]);
     }
 

@@ -32,6 +32,23 @@ public sealed class IndexRebuilderTests : IDisposable
     }
 
     [Fact]
+    public void Open_AfterAFactThatCameTwice_StillTakesTheNextOne()
+    {
+        using (var index = Open())
+        {
+            var twice = SampleFacts.Kept(900, epoch: 3);
+            facts.Add(twice);
+            index.Apply(twice);
+            index.Apply(twice);
+        }
+
+        facts.Add(SampleFacts.Label(900, "good", epoch: 3));
+        using var again = Open();
+        Assert.NotNull(again.TrustedFacts);
+        Assert.Equal("good", again.ById("3-900")!.Label);
+    }
+
+    [Fact]
     public void Open_Deleted_IsMadeAnewTheSame()
     {
         File.Delete(IndexPath);
