@@ -1,3 +1,5 @@
+using Appliance.Capture.Video;
+
 namespace Appliance.Capture;
 
 /// <summary>How a camera is asked for pictures.</summary>
@@ -13,6 +15,8 @@ internal enum CameraMode
 /// <summary>One camera, as configured.</summary>
 internal sealed record CameraOptions
 {
+    private static readonly TimeSpan StreamLatency = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Part of message topics and file names: 1 to 64 letters, digits, <c>-</c> or <c>_</c>. Unique in a station.</summary>
     public string Name { get; init; } = "camera";
 
@@ -36,6 +40,12 @@ internal sealed record CameraOptions
     /// <summary>How long a stream or camera may give no picture, or none that can be used (repeats, black ones), 0.1 s to 5 min.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// The longest that a picture of a stream or camera takes from its exposure until it is here, 0 to 10 s: a trigger gets none that may be older than it.
+    /// Null is 0.5 s for a stream, whose encoder, network and decoder hold pictures back, and 0 for anything else.
+    /// </summary>
+    public TimeSpan? Latency { get; init; }
+
     /// <summary>Whether a picture of a stream or camera that is, bit for bit, the one before is held back, and many of them are a frozen camera.</summary>
     public bool RefuseRepeats { get; init; } = true;
 
@@ -47,6 +57,9 @@ internal sealed record CameraOptions
 
     /// <summary>See <see cref="RestartLimit"/>; in the safe state the source is tried once in this time. 1 s to 1 h.</summary>
     public TimeSpan RestartWindow { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary><see cref="Latency"/>, or what stands for it.</summary>
+    public TimeSpan LatencyOrDefault => Latency ?? (SourceUrl.Parse(Source).IsStream ? StreamLatency : TimeSpan.Zero);
 
     /// <summary>Every error, each naming its key under <paramref name="prefix"/>, the value it got and the range it takes.</summary>
     public IEnumerable<string> Validate(string prefix)
@@ -60,6 +73,9 @@ internal sealed record CameraOptions
         if (TriggerQueueLength is < 1 or > 10_000) yield return $"{prefix}:{nameof(TriggerQueueLength)} is {TriggerQueueLength}; it takes 1 to 10000.";
         if (OutOfRange(OpenTimeout)) yield return $"{prefix}:{nameof(OpenTimeout)} is {OpenTimeout}; it takes 00:00:00.1 to 00:05:00.";
         if (OutOfRange(ReadTimeout)) yield return $"{prefix}:{nameof(ReadTimeout)} is {ReadTimeout}; it takes 00:00:00.1 to 00:05:00.";
+        if (Latency < TimeSpan.Zero || Latency > TimeSpan.FromSeconds(10)) yield return $"{prefix}:{nameof(Latency)} is {Latency}; it takes 00:00:00 to 00:00:10.";
+        if (V4L2Controls.Interval(Source) is { } interval && ReadTimeout <= interval)
+            yield return $"{prefix}:{nameof(ReadTimeout)} is {ReadTimeout}, and {prefix}:{nameof(Source)} asks the camera for a picture in {interval.TotalSeconds:0.###} s (fps): it takes more than that.";
         if (BlackLevel is < 0 or > 254) yield return $"{prefix}:{nameof(BlackLevel)} is {BlackLevel}; it takes 0 (off) to 254.";
         if (RestartLimit is < 0 or > 1000) yield return $"{prefix}:{nameof(RestartLimit)} is {RestartLimit}; it takes 0 to 1000.";
         if (RestartWindow < TimeSpan.FromSeconds(1) || RestartWindow > TimeSpan.FromHours(1))

@@ -31,6 +31,7 @@ internal sealed class CameraWorker : IAsyncDisposable
     private volatile string? lastError;
     private volatile CameraPhase phase = CameraPhase.Opening;
     private TriggerRequest? inHand;
+    private SourceFailure? unsaid;
     private Thread? thread;
 
     /// <param name="open">Opens the source, on a thread of its own; null opens the configured one.</param>
@@ -45,7 +46,7 @@ internal sealed class CameraWorker : IAsyncDisposable
         triggers = new TriggerLine(time);
         pace = new Pace(options, time);
         watch = new SourceWatch(options, counters, time);
-        restarts = new Restarts(options, time);
+        restarts = new Restarts(options, () => hanging.Count < MaxHanging, time);
     }
 
     /// <summary>The phase is another one. Told on the camera's thread.</summary>
@@ -79,6 +80,7 @@ internal sealed class CameraWorker : IAsyncDisposable
     public void Pause(bool paused)
     {
         pace.Paused = paused;
+        SayBlind();
         triggers.Wake();
     }
 
@@ -152,6 +154,7 @@ internal sealed class CameraWorker : IAsyncDisposable
     {
         url = run.Url!;
         restarts.Delivers();
+        unsaid = null;
         Become(CameraPhase.Running);
         triggers.Open();
         logger.CameraOpened(Name, url);
@@ -174,15 +177,22 @@ internal sealed class CameraWorker : IAsyncDisposable
     {
         lastError = failure.Detail;
         var found = phase is CameraPhase.Opening or CameraPhase.Running;
-        var next = restarts.Plan(() => !startsOver && hanging.Count < MaxHanging);
+        var next = restarts.Plan(startsOver);
         var why = failure with { Detail = $"Camera {Name} does not deliver: {failure.Detail}" };
 
         // Nobody asks a camera in free run, so it says once by itself that it is blind.
-        if (found && options.Mode == CameraMode.Free) Fault(null, why);
+        if (found && options.Mode == CameraMode.Free) unsaid = why;
+        SayBlind();
         var news = next is null && phase != CameraPhase.Failed;
         Refuse(next is null ? CameraPhase.Failed : CameraPhase.Reopening, why);
         if (next is { } wait) logger.CameraLost(Name, failure.Detail, wait.TotalSeconds);
         else if (news) logger.CameraFailed(Name, failure.Detail, options.RestartLimit, options.RestartWindow);
+    }
+
+    // A paused line has no inspections of free run: it is said once that goes on, if the camera is still blind then. Any thread.
+    private void SayBlind()
+    {
+        if (!pace.Paused && Interlocked.Exchange(ref unsaid, null) is { } why) Fault(null, why);
     }
 
     private void AwaitRestart()

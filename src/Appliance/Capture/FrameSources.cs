@@ -26,7 +26,7 @@ internal static class FrameSources
     /// <summary>Opens one camera's source again and again; files that one opening gave do not come again with the next.</summary>
     public static Func<CancellationToken, IFrameSource> Opener(CameraOptions options, TimeProvider time)
     {
-        var taken = new TakenFiles();
+        var taken = new TakenFiles(options.QueueLength);
         return cancellation => Open(options.Source, options, time, taken, cancellation);
     }
 
@@ -40,7 +40,7 @@ internal static class FrameSources
         return parsed.Scheme switch
         {
             "sim" => new SimulatedSource(parsed, options.Name, time),
-            "folder" => new FolderSource(parsed, options, time, taken ?? new TakenFiles()),
+            "folder" => new FolderSource(parsed, options, time, taken ?? new TakenFiles(options.QueueLength)),
             _ when parsed.IsStream => StreamSource.Open(parsed, options, time, cancellation),
             _ => VideoSource.Open(parsed, options, time),
         };

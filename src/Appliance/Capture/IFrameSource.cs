@@ -9,11 +9,16 @@ internal interface IFrameSource : IDisposable
     /// <summary>True where pictures keep coming whether or not anyone asks (camera, stream).</summary>
     bool IsLive { get; }
 
-    /// <summary>True where no picture for any length of time is nothing wrong (a folder that waits for files).</summary>
-    bool MayWait => false;
-
     /// <summary>True where it gives pictures once, from the first on (a folder, a video): opened again it would give them again.</summary>
     bool IsOnce => false;
+
+    /// <summary>Whether <see cref="Grab"/> has something to read; never so for long only where no picture is nothing wrong (a folder that waits for files). Asked again, the picture before was handed on.</summary>
+    bool IsReady() => true;
+
+    /// <summary>Blocks until <see cref="IsReady"/> may have another answer, for any length of time: touches nothing that may hang.</summary>
+    void AwaitNews(CancellationToken cancellation)
+    {
+    }
 
     /// <summary>
     /// Blocks until the next picture. Null when the source has ended for good.

@@ -23,6 +23,7 @@ internal sealed class Pace
     /// <summary>While true only triggers take pictures. Any thread.</summary>
     public bool Paused
     {
+        get => paused;
         set => paused = value;
     }
 

@@ -9,18 +9,27 @@ using MQTTnet.Server;
 
 namespace Appliance.Messaging;
 
-/// <summary>Takes connections for the embedded broker: so many at most, and no packet above the limit.</summary>
-/// <param name="limit">Open connections; one more is closed at once.</param>
-/// <param name="tooLarge">Told where a packet came from, and its length.</param>
-internal sealed class BrokerListener(IPAddress address, int port, int limit, Action<EndPoint?, long> tooLarge) : IMqttServerAdapter
+/// <summary>
+/// Takes connections for the embedded broker, and no packet above the limit. Those that have not said CONNECT yet are counted apart from clients:
+/// they have a few seconds, and the oldest goes where there are too many, so that none takes a client's place.
+/// </summary>
+/// <param name="refused">Told where a connection came from, and why it was ended.</param>
+internal sealed class BrokerListener(IPAddress address, int port, TimeProvider time, Action<EndPoint?, string> refused) : IMqttServerAdapter
 {
+    /// <summary>From the connection until CONNECT is whole.</summary>
+    public static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Connections that have not said CONNECT.</summary>
+    public const int WaitingLimit = 64;
+
     /// <summary>Of a packet: the largest payload that is taken, and what stands around it.</summary>
     private const int PacketLimitBytes = BrokerGuard.PayloadLimitBytes + (64 << 10);
-    // DISCONNECT, two more bytes: 0x95 packet too large, no properties.
     private static readonly TimeSpan AcceptAgain = TimeSpan.FromMilliseconds(50);
+    // DISCONNECT, two more bytes: 0x95 packet too large, no properties.
     private static readonly byte[] Goodbye = [0xE0, 0x02, 0x95, 0x00];
     private readonly TcpListener listener = new(address, port);
     private readonly ConcurrentDictionary<Socket, Task> open = new();
+    private readonly LinkedList<Socket> waiting = new();
     private Task accepting = Task.CompletedTask;
 
     public Func<IMqttChannelAdapter, Task>? ClientHandler { get; set; }
@@ -53,12 +62,7 @@ internal sealed class BrokerListener(IPAddress address, int port, int limit, Act
             try
             {
                 var socket = await listener.AcceptSocketAsync();
-                if (open.Count >= limit)
-                {
-                    socket.Dispose();
-                    continue;
-                }
-
+                MakeRoom(socket);
                 // Entered before it can leave.
                 var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 open[socket] = ServeAsync(entered.Task, socket, options, logger);
@@ -79,14 +83,16 @@ internal sealed class BrokerListener(IPAddress address, int port, int limit, Act
     private async Task ServeAsync(Task entered, Socket socket, MqttServerOptions options, IMqttNetLogger logger)
     {
         await entered;
+        var remote = RemoteOf(socket);
+        using var limit = time.CreateTimer(_ => EndWaiting(socket, $"it sent no CONNECT within {ConnectTime.TotalSeconds:0} s"), null, ConnectTime, Timeout.InfiniteTimeSpan);
         try
         {
             socket.NoDelay = true;
-            var remote = socket.RemoteEndPoint;
             var formatter = new MqttPacketFormatterAdapter(new MqttBufferWriter(options.WriterBufferSize, options.WriterBufferSizeMax));
-            var channel = new GuardedChannel(new MqttTcpChannel(new NetworkStream(socket), socket.LocalEndPoint, remote, null), PacketLimitBytes, length =>
+            var tcp = new MqttTcpChannel(new NetworkStream(socket), socket.LocalEndPoint, remote, null);
+            var channel = new GuardedChannel(tcp, PacketLimitBytes, () => StopWaiting(socket), length =>
             {
-                tooLarge(remote, length);
+                refused(remote, $"it sent a packet of {length} bytes");
                 return formatter.ProtocolVersion == MqttProtocolVersion.V500 ? Goodbye : [];
             });
             using var adapter = new MqttChannelAdapter(channel, formatter, logger);
@@ -98,8 +104,46 @@ internal sealed class BrokerListener(IPAddress address, int port, int limit, Act
         }
         finally
         {
+            StopWaiting(socket);
             socket.Dispose();
             open.TryRemove(socket, out _);
+        }
+    }
+
+    private void MakeRoom(Socket next)
+    {
+        Socket? oldest;
+        lock (waiting)
+        {
+            oldest = waiting.Count >= WaitingLimit ? waiting.First!.Value : null;
+            waiting.AddLast(next);
+        }
+
+        if (oldest is not null) EndWaiting(oldest, $"it had sent no CONNECT, and {WaitingLimit} newer connections were waiting");
+    }
+
+    private void EndWaiting(Socket socket, string why)
+    {
+        if (!StopWaiting(socket)) return;
+        refused(RemoteOf(socket), why);
+        socket.Dispose();
+    }
+
+    /// <summary>It does not wait any more; false where it did not before.</summary>
+    private bool StopWaiting(Socket socket)
+    {
+        lock (waiting) return waiting.Remove(socket);
+    }
+
+    private static EndPoint? RemoteOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return null;
         }
     }
 }

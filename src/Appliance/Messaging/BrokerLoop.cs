@@ -10,17 +10,12 @@ namespace Appliance.Messaging;
 /// <summary>
 /// Sends a probe to itself through the broker, again and again. A broker that is silent, or that acknowledges and stops to deliver, is
 /// found without any traffic, and the connection is made anew. One that never delivered a probe on this connection may just not allow it:
-/// that is said, and verdicts go on.
+/// that is said, and verdicts go on. Where it forbids the topic, a ping still finds a dead connection as soon.
 /// </summary>
-internal sealed class BrokerLoop(Topics topics, OutboxState state, StationStatus status, MessagingSettings settings, TimeProvider time, ILogger<BrokerLoop> logger)
+internal sealed class BrokerLoop(Topics topics, OutboxState state, TopicRights rights, StationStatus status, MessagingSettings settings, TimeProvider time, ILogger<BrokerLoop> logger)
 {
-    /// <summary>Brokers that end the connection over a forbidden topic are asked so often, and then for a while no more.</summary>
-    private const int StrikeLimit = 3;
-    private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(10);
     private readonly string run = Guid.NewGuid().ToString("n");
     private long probes;
-    private int strikes;
-    private long? refusedAt;
     private string? logged;
     private bool foreign;
 
@@ -29,52 +24,46 @@ internal sealed class BrokerLoop(Topics topics, OutboxState state, StationStatus
     {
         var back = Channel.CreateBounded<long>(new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropOldest });
         session.First = message => Take(message, back.Writer);
-        if (strikes >= StrikeLimit) Refused($"The connection ended {strikes} times when {topics.Loop} was asked for.");
-        while (true)
+        var (subscribed, delivered) = (false, false);
+        using var timer = new PeriodicTimer(settings.Mqtt.LoopPeriod, time);
+        do
         {
-            if (refusedAt is { } at && AskAgain - time.GetElapsedTime(at) is { Ticks: > 0 } left)
+            var start = 0L;
+            subscribed = await rights.TryAsync(session, topics.Loop, subscribed ? ProbeAsync : BeginAsync, cancellation);
+            if (subscribed) delivered |= await HearAsync(session, back.Reader, start, delivered, cancellation);
+            else await PingAsync(session, cancellation);
+
+            async Task BeginAsync()
             {
-                Say(new("refused"));
-                await Task.Delay(left, time, cancellation);
+                await session.SubscribeAsync(topics.Loop, cancellation);
+                await ProbeAsync();
             }
 
-            await TryAsync(session, back.Reader, cancellation);
+            Task ProbeAsync()
+            {
+                start = time.GetTimestamp();
+                return SendAsync(session, ++probes, cancellation);
+            }
         }
+        while (await timer.WaitForNextTickAsync(cancellation));
     }
 
-    /// <summary>Returns when the broker refuses.</summary>
-    private async Task TryAsync(BrokerSession session, ChannelReader<long> back, CancellationToken cancellation)
+    private Task PingAsync(BrokerSession session, CancellationToken cancellation)
     {
-        // Counts when the connection ends before the broker has answered.
-        strikes++;
-        try
-        {
-            await session.SubscribeAsync(topics.Loop, cancellation);
-            using var timer = new PeriodicTimer(settings.Mqtt.LoopPeriod, time);
-            var delivered = false;
-            do delivered |= await ProbeAsync(session, back, delivered, cancellation);
-            while (await timer.WaitForNextTickAsync(cancellation));
-        }
-        catch (BrokerLostException e) when (e.IsRefusal)
-        {
-            Refused(e.Message);
-        }
-        catch (BrokerLostException e) when (e.IsTimeout)
-        {
-            strikes = 0;
-            throw;
-        }
+        Say(new("refused"));
+        return session.PingAsync(cancellation);
     }
 
-    /// <summary>True when the probe came back.</summary>
-    private async Task<bool> ProbeAsync(BrokerSession session, ChannelReader<long> back, bool delivered, CancellationToken cancellation)
+    private Task SendAsync(BrokerSession session, long probe, CancellationToken cancellation)
     {
-        var probe = ++probes;
         var message = new LoopMessage(1, topics.Station, $"{run}-{probe}", time.GetUtcNow());
-        var start = time.GetTimestamp();
-        await session.PublishAsync(topics.Loop, JsonSerializer.SerializeToUtf8Bytes(message, MessagingJson.Default.LoopMessage), retain: false, cancellation);
-        strikes = 0;
-        if (await ReturnsAsync(session, back, probe, cancellation))
+        return session.PublishAsync(topics.Loop, JsonSerializer.SerializeToUtf8Bytes(message, MessagingJson.Default.LoopMessage), retain: false, cancellation);
+    }
+
+    /// <summary>True when the probe that was sent last came back.</summary>
+    private async Task<bool> HearAsync(BrokerSession session, ChannelReader<long> back, long start, bool delivered, CancellationToken cancellation)
+    {
+        if (await ReturnsAsync(session, back, probes, cancellation))
         {
             Say(new("closed", Math.Round(time.GetElapsedTime(start).TotalMilliseconds, 3)));
             if (logged is not null) logger.LoopClosed();
@@ -83,7 +72,7 @@ internal sealed class BrokerLoop(Topics topics, OutboxState state, StationStatus
         }
 
         if (delivered) throw new BrokerLostException($"It acknowledges but does not deliver: a probe on {topics.Loop} did not come back within {settings.Mqtt.PublishTimeout.TotalSeconds:0.###} s.") { IsTimeout = true };
-        Open("silent", $"It acknowledges {topics.Loop} but does not deliver it. Allow user '{settings.Mqtt.User}' to read it, or see whether the broker delivers at all.");
+        Silent($"It acknowledges {topics.Loop} but does not deliver it. Let {settings.Mqtt.Who} read it, or see whether the broker delivers at all.");
         return false;
     }
 
@@ -124,16 +113,9 @@ internal sealed class BrokerLoop(Topics topics, OutboxState state, StationStatus
         return true;
     }
 
-    /// <summary>Holds for the connections to come as well: there are brokers that end one over it (mosquitto 2.0.11 sometimes, after it has answered).</summary>
-    private void Refused(string problem)
+    private void Silent(string problem)
     {
-        (strikes, refusedAt) = (0, time.GetTimestamp());
-        Open("refused", $"{problem} User '{settings.Mqtt.User}' needs to read and write {topics.Loop}.");
-    }
-
-    private void Open(string how, string problem)
-    {
-        Say(new(how));
+        Say(new("silent"));
         if (logged != problem) logger.LoopOpen(problem);
         logged = problem;
     }

@@ -20,6 +20,9 @@ internal sealed class BrokerLostException : Exception
     /// <summary>True when it said no to one message or subscription; the connection itself is well.</summary>
     public bool IsRefusal { get; init; }
 
+    /// <summary>True when it named a right that this user does not have: to a topic, or in ending the connection over one.</summary>
+    public bool IsForbidden { get; init; }
+
     /// <summary>True when another client has taken this one's place by using its client id.</summary>
     public bool IsTakenOver { get; init; }
 

@@ -46,7 +46,8 @@ internal sealed class BrokerQueues(string station, long limitBytes, TimeSpan abs
         var now = time.GetUtcNow().UtcDateTime;
         foreach (var session in await server.GetSessionsAsync())
         {
-            var allowed = Math.Min(absence.TotalSeconds, session.ExpiryInterval);
+            // 0 is one of MQTT 3.1.1, which cannot say how long; MQTTnet ends those of MQTT 5 that ask for no time with their connection.
+            var allowed = session.ExpiryInterval == 0 ? absence.TotalSeconds : Math.Min(absence.TotalSeconds, session.ExpiryInterval);
             if (session.DisconnectedTimestamp is not { } since || (now - since).TotalSeconds < allowed) continue;
             await session.DeleteAsync();
             ended(session.Id, "it stayed away too long");

@@ -94,26 +94,15 @@ internal sealed class BrokerSession : IAsyncDisposable
     /// <exception cref="BrokerLostException">Not acknowledged in time, refused, or the connection is gone.</exception>
     public async Task AcknowledgedAsync(Task<MqttClientPublishResult> started, long startedAt, string what, CancellationToken cancellation)
     {
-        var acknowledged = false;
-        try
+        await AnsweredAsync(started, timeout - time.GetElapsedTime(startedAt), what, cancellation);
+        var result = await started;
+        if (result.IsSuccess) return;
+        var code = result.ReasonCode;
+        throw new BrokerLostException($"It refused {what} ({code} {Printable.Shorten(result.ReasonString)}).")
         {
-            var left = timeout - time.GetElapsedTime(startedAt);
-            var result = started.IsCompleted ? await started : await started.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation);
-            if (!result.IsSuccess) throw new BrokerLostException($"It refused {what} ({result.ReasonCode} {Printable.Shorten(result.ReasonString)}). Check what user '{client.Options.Credentials?.GetUserName(client.Options)}' may publish.") { IsRefusal = true };
-            acknowledged = true;
-        }
-        catch (TimeoutException e)
-        {
-            throw new BrokerLostException($"It did not acknowledge {what} within {timeout.TotalSeconds:0.###} s.", e) { IsTimeout = true };
-        }
-        catch (Exception e) when (IsLoss(e, cancellation))
-        {
-            throw new BrokerLostException(e);
-        }
-        finally
-        {
-            if (!acknowledged) Abandon(started);
-        }
+            IsRefusal = true,
+            IsForbidden = code is MqttClientPublishReasonCode.NotAuthorized or MqttClientPublishReasonCode.TopicNameInvalid,
+        };
     }
 
     /// <summary>Its end, which the end of the connection brings at the latest, is awaited at disposal.</summary>
@@ -139,47 +128,33 @@ internal sealed class BrokerSession : IAsyncDisposable
     /// <summary>Live messages only: what the broker retained comes marked as such, and only at the first subscription.</summary>
     public async Task SubscribeAsync(string topic, CancellationToken cancellation)
     {
-        var options = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, MqttQualityOfServiceLevel.AtLeastOnce).Build();
         cancellation.ThrowIfCancellationRequested();
+        var options = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, MqttQualityOfServiceLevel.AtLeastOnce).Build();
         var subscribing = client.SubscribeAsync(options, ending.Token);
-        try
+        await AnsweredAsync(subscribing, timeout, $"the subscription to {topic}", cancellation);
+        if ((await subscribing).Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is not { } item) return;
+        throw new BrokerLostException($"It refused the subscription to {topic} ({item.ResultCode}).")
         {
-            var result = await subscribing.WaitAsync(timeout, time, cancellation);
-            if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } item)
-                throw new BrokerLostException($"It refused the subscription to {topic} ({item.ResultCode}). Check what user '{client.Options.Credentials?.GetUserName(client.Options)}' may read.") { IsRefusal = true };
-        }
-        catch (TimeoutException e)
-        {
-            throw new BrokerLostException($"It did not acknowledge the subscription to {topic} within {timeout.TotalSeconds:0.###} s.", e) { IsTimeout = true };
-        }
-        catch (Exception e) when (IsLoss(e, cancellation))
-        {
-            throw new BrokerLostException(e);
-        }
-        finally
-        {
-            if (!subscribing.IsCompleted) Abandon(subscribing);
-        }
+            IsRefusal = true,
+            IsForbidden = item.ResultCode is not (MqttClientSubscribeResultCode.QuotaExceeded or MqttClientSubscribeResultCode.PacketIdentifierInUse),
+        };
+    }
+
+    /// <summary>Returns once the broker has answered; finds a dead connection without any topic.</summary>
+    public Task PingAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return AnsweredAsync(client.PingAsync(ending.Token), timeout, "a ping", cancellation);
     }
 
     /// <summary>Tells the broker that a received message is taken.</summary>
-    public async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs message, CancellationToken cancellation)
+    public Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs message, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var acknowledging = Task.CompletedTask;
-        try
-        {
-            acknowledging = message.AcknowledgeAsync(ending.Token);
-            await acknowledging.WaitAsync(cancellation);
-        }
-        catch (Exception e) when (IsLoss(e, cancellation))
-        {
-            throw new BrokerLostException(e);
-        }
-        finally
-        {
-            if (!acknowledging.IsCompleted) Abandon(acknowledging);
-        }
+        return AnsweredAsync(BeginAsync(), timeout, $"that a message on {message.ApplicationMessage.Topic} was taken", cancellation);
+
+        // An error before its first await becomes the task's too.
+        async Task BeginAsync() => await message.AcknowledgeAsync(ending.Token);
     }
 
     /// <summary>An orderly end: the broker does not send the last will.</summary>
@@ -213,6 +188,27 @@ internal sealed class BrokerSession : IAsyncDisposable
         ending.Dispose();
     }
 
+    /// <summary>Waits for what was started; what does not end well is awaited at disposal.</summary>
+    private async Task AnsweredAsync(Task started, TimeSpan left, string what, CancellationToken cancellation)
+    {
+        try
+        {
+            await (started.IsCompleted ? started : started.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellation));
+        }
+        catch (TimeoutException e)
+        {
+            throw new BrokerLostException($"It did not acknowledge {what} within {timeout.TotalSeconds:0.###} s.", e) { IsTimeout = true };
+        }
+        catch (Exception e) when (IsLoss(e, cancellation))
+        {
+            throw new BrokerLostException(e);
+        }
+        finally
+        {
+            if (!started.IsCompletedSuccessfully) Abandon(started);
+        }
+    }
+
     /// <summary>
     /// A lost connection stays one while the loops are being cancelled, or it would pass for a fault of ours. MQTTnet clears its adapter
     /// while others still publish, which ends in a <see cref="NullReferenceException"/> there.
@@ -243,8 +239,8 @@ internal sealed class BrokerSession : IAsyncDisposable
         closed.TrySetResult(e switch
         {
             { Reason: MqttClientDisconnectReason.SessionTakenOver } => new(takenOver) { IsTakenOver = true },
-            { Exception: { } cause } => new(cause),
-            _ => new($"It ended the connection ({e.Reason} {Printable.Shorten(e.ReasonString)})."),
+            { Exception: { } cause, Reason: not MqttClientDisconnectReason.NotAuthorized } => new(cause),
+            _ => new($"It ended the connection ({e.Reason} {Printable.Shorten(e.ReasonString)}).") { IsForbidden = e.Reason == MqttClientDisconnectReason.NotAuthorized },
         });
         return Task.CompletedTask;
     }

@@ -7,7 +7,7 @@ namespace Appliance.Messaging;
 /// Answers commands that are refused on <c>inspection/{station}/errors</c>: five a second one by one, the others together, named by their ids, five
 /// times a second. Counts all, logs one a second. <see cref="RefuseAsync"/> and <see cref="RunAsync"/> may run beside each other, each once.
 /// </summary>
-internal sealed class CommandErrors(Topics topics, TimeProvider time, ILogger<CommandErrors> logger) : IDisposable
+internal sealed class CommandErrors(Topics topics, TopicRights rights, TimeProvider time, ILogger<CommandErrors> logger) : IDisposable
 {
     /// <summary>Ids that one message names.</summary>
     public const int IdLimit = 4000;
@@ -107,8 +107,8 @@ internal sealed class CommandErrors(Topics topics, TimeProvider time, ILogger<Co
         }
     }
 
-    private Task PublishAsync(BrokerSession session, ErrorMessage message, CancellationToken cancellation) =>
-        session.PublishAsync(topics.Errors, JsonSerializer.SerializeToUtf8Bytes(message, MessagingJson.Default.ErrorMessage), retain: false, cancellation);
+    private Task<bool> PublishAsync(BrokerSession session, ErrorMessage message, CancellationToken cancellation) =>
+        rights.TryAsync(session, topics.Errors, () => session.PublishAsync(topics.Errors, JsonSerializer.SerializeToUtf8Bytes(message, MessagingJson.Default.ErrorMessage), retain: false, cancellation), cancellation);
 
     private static string Name(RefusalReason reason) => reason.ToString().ToLowerInvariant();
 }

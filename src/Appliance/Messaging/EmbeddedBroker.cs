@@ -79,8 +79,7 @@ internal sealed class EmbeddedBroker(MqttOptions options, Topics topics, TimePro
 
     private async Task ListenAsync(IPAddress address)
     {
-        // Room for connections that are no client yet, so that the station's own always finds some.
-        listener = new(address, options.Port, options.BrokerClientLimit + 16, (from, length) => Refuse(from?.ToString(), $"it sent a packet of {length} bytes"));
+        listener = new(address, options.Port, time, (from, why) => Refuse(from?.ToString(), why));
         queues = new(options.ClientIdOf(topics.Station), (long)options.BrokerQueueMegabytes << 20, options.BrokerSessionTime, time, (client, why) => logger.SessionEnded(client, why));
         var built = new MqttServerOptionsBuilder()
             .WithPersistentSessions()

@@ -10,14 +10,17 @@ namespace Appliance.Messaging;
 /// Follows the lengths of the packets that a client of the embedded broker sends, and ends the connection over one that is too large. MQTTnet
 /// reserves memory for what a header announces, up to 256 MB, before the first byte of it has come.
 /// </summary>
+/// <param name="announced">Called once, when the first packet is whole.</param>
 /// <param name="refused">Told the length; returns the packet that says goodbye, empty where the client does not understand one.</param>
-internal sealed class GuardedChannel(IMqttChannel inner, int limitBytes, Func<long, byte[]> refused) : IMqttChannel
+internal sealed class GuardedChannel(IMqttChannel inner, int limitBytes, Action announced, Func<long, byte[]> refused) : IMqttChannel
 {
     private const int PatienceBytes = 16 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private long bodyLeft;
     private long length;
     private int lengthBytes = -1;
+    private bool isWhole;
+    private bool hasAnnounced;
 
     public X509Certificate2? ClientCertificate => inner.ClientCertificate;
 
@@ -34,7 +37,14 @@ internal sealed class GuardedChannel(IMqttChannel inner, int limitBytes, Func<lo
     public async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
         var read = await inner.ReadAsync(buffer, offset, count, cancellationToken);
-        if (Follow(buffer.AsSpan(offset, read))) return read;
+        var fits = Follow(buffer.AsSpan(offset, read));
+        if (isWhole && !hasAnnounced)
+        {
+            hasAnnounced = true;
+            announced();
+        }
+
+        if (fits) return read;
         if (refused(length) is { Length: > 0 } goodbye) await SayAsync(goodbye, cancellationToken);
         throw new MqttCommunicationException($"A packet of {length} bytes is too large.");
     }
@@ -69,6 +79,7 @@ internal sealed class GuardedChannel(IMqttChannel inner, int limitBytes, Func<lo
             {
                 var part = (int)Math.Min(bodyLeft, bytes.Length);
                 bodyLeft -= part;
+                isWhole |= bodyLeft == 0;
                 bytes = bytes[part..];
                 continue;
             }
@@ -87,6 +98,7 @@ internal sealed class GuardedChannel(IMqttChannel inner, int limitBytes, Func<lo
         if (length > limitBytes) return false;
         if ((value & 0x80) != 0) return lengthBytes < 4;
         (bodyLeft, lengthBytes) = (length, -1);
+        isWhole |= length == 0;
         return true;
     }
 }

@@ -29,6 +29,9 @@ internal sealed record StatusMessage
 
     /// <summary>As in <see cref="LoopState"/>.</summary>
     public LoopState? Loop { get; init; }
+
+    /// <summary>What the broker forbids this station; absent where nothing.</summary>
+    public IReadOnlyList<RefusedTopic>? RefusedTopics { get; init; }
     public required string Version { get; init; }
 
     /// <summary>Absent in the last will, which was written at connect.</summary>

@@ -47,6 +47,12 @@ internal static partial class MessagingLog
     [LoggerMessage(4019, LogLevel.Error, "Gave up delivering {Count} verdicts, from {From} to {To} ({Why}); the broker's readers are told, and 'appliance journal show' has those that the journal still has.")]
     public static partial void GivenUp(this ILogger logger, string count, string from, string to, string why);
 
+    [LoggerMessage(4021, LogLevel.Warning, "The broker forbids topic {Topic}: {Detail} Verdicts go on. It is tried again every ten minutes.")]
+    public static partial void TopicRefused(this ILogger logger, string topic, string detail);
+
+    [LoggerMessage(4022, LogLevel.Information, "The broker allows topic {Topic} again.")]
+    public static partial void TopicAllowed(this ILogger logger, string topic);
+
     [LoggerMessage(4030, LogLevel.Warning, "The outbox is beyond Mqtt:OutboxLimit and gives up nothing, because that cannot be recorded: {Problem}")]
     public static partial void GapNotRecorded(this ILogger logger, string problem);
 

@@ -28,7 +28,7 @@ internal static class MessagingSetup
         }
 
         services.AddSingleton(s => new Topics(s.GetRequiredService<MessagingSettings>().Station));
-        services.AddSingleton(OutboxFileOf).AddSingleton(TrailOf).AddSingleton<EpochHistory>().AddSingleton<Gaps>().AddSingleton<OutboxBound>().AddSingleton<OutboxState>();
+        services.AddSingleton(OutboxFileOf).AddSingleton(TrailOf).AddSingleton<EpochHistory>().AddSingleton<Gaps>().AddSingleton<OutboxBound>().AddSingleton<OutboxState>().AddSingleton<TopicRights>();
         services.AddSingleton(s => new BrokerConnector(
             s.GetRequiredService<MessagingSettings>().Mqtt, s.GetRequiredService<Topics>(), s.GetService<EmbeddedBroker>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<VerdictPublisher>().AddSingleton<StationStatus>().AddSingleton<CommandErrors>().AddSingleton<MqttTriggers>().AddSingleton<BrokerLoop>();

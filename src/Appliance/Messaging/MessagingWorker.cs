@@ -8,7 +8,7 @@ namespace Appliance.Messaging;
 /// other fault (a damaged journal) leaves the loop and stops the process.
 /// </summary>
 internal sealed class MessagingWorker(
-    BrokerConnector connector, VerdictPublisher verdicts, StationStatus status, MqttTriggers triggers, BrokerLoop loop, AckTrail trail, OutboxFile file,
+    BrokerConnector connector, VerdictPublisher verdicts, StationStatus status, MqttTriggers triggers, BrokerLoop loop, TopicRights rights, AckTrail trail, OutboxFile file,
     OutboxState state, MessagingSettings settings, TimeProvider time, ILogger<MessagingWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(1);
@@ -46,8 +46,9 @@ internal sealed class MessagingWorker(
             }
             catch (BrokerLostException e)
             {
+                if (since is not null) rights.ConnectionEnded();
                 var wait = waits.Next(e, since is { } at ? time.GetElapsedTime(at) : null);
-                var problem = e.IsTakenOver || !waits.IsTakenOver ? e.Message : connector.TakenOver("It ended the connection again and again, as brokers do when");
+                var problem = Problem(e, waits);
                 state.OnLost(problem, e.IsTimeout);
                 // The same problem again and again is logged once.
                 if (waits.IsTakenOver) logger.TakenOver(connector.Address.ToString(), problem, wait);
@@ -58,25 +59,28 @@ internal sealed class MessagingWorker(
         }
     }
 
+    private string Problem(BrokerLostException lost, ReconnectWaits waits)
+    {
+        if (waits.IsTakenOver && !lost.IsTakenOver) return connector.TakenOver("It ended the connection again and again, as brokers do when");
+        return lost.IsForbidden ? $"{lost.Message} Check what {settings.Mqtt.Who} may read and write." : lost.Message;
+    }
+
     private async Task UseAsync(BrokerSession session, CancellationToken cancellation)
     {
         state.OnConnected();
         logger.Connected(connector.Address.ToString(), trail.ResendFrom.ToString(), state.Backlog);
         try
         {
-            // Online is said once triggers are heard: what is sent then must not be missed.
             var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await TaskGroup.RunAsync(
-                [
-                    session.UntilClosedAsync, c => verdicts.RunAsync(session, c), c => triggers.RunAsync(session, listening, c),
-                    c => loop.RunAsync(session, c),
-                    async c =>
-                    {
-                        await listening.Task.WaitAsync(c);
-                        await status.RunAsync(session, c);
-                    },
-                ],
-                cancellation);
+                [session.UntilClosedAsync, c => verdicts.RunAsync(session, c), c => triggers.RunAsync(session, listening, c), SayAsync], cancellation);
+
+            // Online is said once triggers are heard: what is sent then must not be missed.
+            async Task SayAsync(CancellationToken c)
+            {
+                await listening.Task.WaitAsync(c);
+                await TaskGroup.RunAsync([t => status.RunAsync(session, t), t => loop.RunAsync(session, t)], c);
+            }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -86,7 +90,7 @@ internal sealed class MessagingWorker(
         catch (BrokerLostException e) when (!e.IsTimeout && !e.IsTakenOver)
         {
             // Whichever loop saw the end first knows less of why than the broker said.
-            throw await session.EndAsync() is { IsTakenOver: true } end ? end : e;
+            throw await session.EndAsync() is { } end && (end.IsTakenOver || end.IsForbidden) ? end : e;
         }
     }
 

@@ -69,6 +69,9 @@ internal sealed class MqttOptions
     /// <summary>Valid after <see cref="Validate"/> found no error.</summary>
     public BrokerAddress Address => BrokerAddress.TryParse(Broker, out var address, out var error) ? address : throw new InvalidOperationException($"Mqtt:Broker: {error}.");
 
+    /// <summary>Whose rights count at an external broker, for people.</summary>
+    public string Who => User is null ? "clients without a user" : $"user '{User}'";
+
     public string ClientIdOf(string station) => ClientId ?? $"appliance-{station}";
 
     /// <summary>Every error, each naming its key under <paramref name="key"/>, the value and what it takes.</summary>

@@ -9,7 +9,7 @@ namespace Appliance.Messaging;
 /// Triggers and commands by MQTT. The broker gets its acknowledgement only after the trigger is accepted durably, or refused by
 /// <see cref="CommandErrors"/>. One that has its verdict gets it published again.
 /// </summary>
-internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> snapshot, Topics topics, AckTrail trail, CommandErrors errors, TimeProvider time)
+internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> snapshot, Topics topics, TopicRights rights, AckTrail trail, CommandErrors errors, TimeProvider time)
 {
     /// <summary>Triggers whose acceptance is under way; when full the broker waits.</summary>
     private const int PendingLimit = 64;
@@ -41,16 +41,33 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
         };
         try
         {
-            await session.SubscribeAsync(topics.Trigger, cancellation);
-            await session.SubscribeAsync(topics.Command, cancellation);
+            var unheard = await HearAsync(session, [topics.Trigger, topics.Command], cancellation);
             listening.TrySetResult();
             subscribed.TrySetResult();
-            await TaskGroup.RunAsync([c => AnswerAsync(session, pending.Reader, room, c), c => errors.RunAsync(session, c)], cancellation);
+            await TaskGroup.RunAsync([c => AnswerAsync(session, pending.Reader, room, c), c => errors.RunAsync(session, c), c => HearRestAsync(session, unheard, c)], cancellation);
         }
         finally
         {
             pending.Writer.TryComplete();
             while (pending.Reader.TryRead(out var left)) await FinishAsync(left.Answer);
+        }
+    }
+
+    /// <summary>Returns the topics that the broker forbids.</summary>
+    private async Task<IReadOnlyList<string>> HearAsync(BrokerSession session, IReadOnlyList<string> wanted, CancellationToken cancellation)
+    {
+        var forbidden = new List<string>();
+        foreach (var topic in wanted)
+            if (!await rights.TryAsync(session, topic, () => session.SubscribeAsync(topic, cancellation), cancellation)) forbidden.Add(topic);
+        return forbidden;
+    }
+
+    private async Task HearRestAsync(BrokerSession session, IReadOnlyList<string> unheard, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await Task.Delay(TopicRights.AskAgain, time, cancellation);
+            unheard = await HearAsync(session, unheard, cancellation);
         }
     }
 

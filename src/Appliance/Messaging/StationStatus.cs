@@ -6,10 +6,22 @@ namespace Appliance.Messaging;
 /// <summary>
 /// Keeps the retained status and models messages true: at connect, at each heartbeat, and at once after <see cref="NotifyChanged"/>.
 /// </summary>
-internal sealed class StationStatus(
-    Func<StationSnapshot> snapshot, MessagingSettings settings, Topics topics, StationJournal journal, OutboxState outbox, TimeProvider time) : IDisposable
+internal sealed class StationStatus : IDisposable
 {
+    private readonly Func<StationSnapshot> snapshot;
+    private readonly MessagingSettings settings;
+    private readonly Topics topics;
+    private readonly StationJournal journal;
+    private readonly OutboxState outbox;
+    private readonly TopicRights rights;
+    private readonly TimeProvider time;
     private readonly SemaphoreSlim changed = new(0);
+
+    public StationStatus(Func<StationSnapshot> snapshot, MessagingSettings settings, Topics topics, StationJournal journal, OutboxState outbox, TopicRights rights, TimeProvider time)
+    {
+        (this.snapshot, this.settings, this.topics, this.journal, this.outbox, this.rights, this.time) = (snapshot, settings, topics, journal, outbox, rights, time);
+        rights.Changed += NotifyChanged;
+    }
 
     /// <summary>Something in the snapshot is new (a model, a camera's state). Any thread, does not block.</summary>
     public void NotifyChanged() => changed.Release();
@@ -37,15 +49,19 @@ internal sealed class StationStatus(
     /// <summary>The last message of an orderly stop.</summary>
     public Task PublishStoppedAsync(BrokerSession session, CancellationToken cancellation) => PublishAsync(session, Offline("stopped"), cancellation);
 
-    public void Dispose() => changed.Dispose();
+    public void Dispose()
+    {
+        rights.Changed -= NotifyChanged;
+        changed.Dispose();
+    }
 
-    private Task PublishAsync(BrokerSession session, StatusMessage message, CancellationToken cancellation)
-        => session.PublishAsync(topics.Status, JsonSerializer.SerializeToUtf8Bytes(message, MessagingJson.Default.StatusMessage), retain: true, cancellation);
+    private Task<bool> PublishAsync(BrokerSession session, StatusMessage message, CancellationToken cancellation)
+        => rights.TryAsync(session, topics.Status, () => session.PublishAsync(topics.Status, JsonSerializer.SerializeToUtf8Bytes(message, MessagingJson.Default.StatusMessage), retain: true, cancellation), cancellation);
 
-    private Task PublishModelsAsync(BrokerSession session, StationSnapshot now, CancellationToken cancellation)
+    private Task<bool> PublishModelsAsync(BrokerSession session, StationSnapshot now, CancellationToken cancellation)
     {
         var message = new ModelsMessage(1, topics.Station, now.Model, now.Policy, time.GetUtcNow());
-        return session.PublishAsync(topics.Models, JsonSerializer.SerializeToUtf8Bytes(message, MessagingJson.Default.ModelsMessage), retain: true, cancellation);
+        return rights.TryAsync(session, topics.Models, () => session.PublishAsync(topics.Models, JsonSerializer.SerializeToUtf8Bytes(message, MessagingJson.Default.ModelsMessage), retain: true, cancellation), cancellation);
     }
 
     private StatusMessage Online(StationSnapshot now) => new()
@@ -63,6 +79,7 @@ internal sealed class StationStatus(
         Backlog = outbox.Backlog,
         Undelivered = outbox.Undelivered,
         Loop = outbox.Loop,
+        RefusedTopics = rights.Refused is { Count: > 0 } refused ? refused : null,
         Version = settings.Version,
         Time = time.GetUtcNow(),
     };

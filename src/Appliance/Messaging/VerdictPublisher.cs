@@ -12,7 +12,7 @@ namespace Appliance.Messaging;
 /// connection, and the next one goes back to the first that was not acknowledged, and behind it by the resend span. What it passes over, it names.
 /// </summary>
 internal sealed class VerdictPublisher(
-    StationJournal journal, Topics topics, AckTrail trail, EpochHistory epochs, OutboxBound bound, Gaps gaps, OutboxState state, TimeProvider time, ILogger<VerdictPublisher> logger)
+    StationJournal journal, Topics topics, AckTrail trail, EpochHistory epochs, OutboxBound bound, Gaps gaps, OutboxState state, TopicRights rights, TimeProvider time, ILogger<VerdictPublisher> logger)
 {
     private readonly VerdictTopics verdictTopics = new(topics);
 
@@ -27,7 +27,7 @@ internal sealed class VerdictPublisher(
         }
         finally
         {
-            while (sent.Reader.TryRead(out var left)) session.Abandon(left.Started!);
+            while (sent.Reader.TryRead(out var left)) session.Abandon(left.Aside ?? left.Started!);
         }
     }
 
@@ -73,9 +73,7 @@ internal sealed class VerdictPublisher(
     {
         await session.Slots.WaitAsync(cancellation);
         var content = new UndeliveredMessage(1, topics.Station, new(gap.From.Epoch, gap.From.Sequence), new(gap.To.Epoch, gap.To.Sequence), gap.Count, gap.Why, gap.At);
-        var message = BrokerSession.NewMessage(topics.Undelivered);
-        message.Payload = new(JsonSerializer.SerializeToUtf8Bytes(content, MessagingJson.Default.UndeliveredMessage));
-        Start(session, message, new(gap.To, null, true), sent);
+        await StartAsideAsync(session, topics.Undelivered, JsonSerializer.SerializeToUtf8Bytes(content, MessagingJson.Default.UndeliveredMessage), new(gap.To, null, true), sent, cancellation);
     }
 
     /// <summary>In the same pipeline, so that it precedes the epoch's verdicts.</summary>
@@ -89,10 +87,25 @@ internal sealed class VerdictPublisher(
 
         await session.Slots.WaitAsync(cancellation);
         var content = new EpochMessage(1, topics.Station, epoch, fact.PreviousEpoch, fact.LastSequenceRecovered, fact.Version, fact.At);
-        var message = BrokerSession.NewMessage(topics.Epoch);
-        message.Payload = new(JsonSerializer.SerializeToUtf8Bytes(content, MessagingJson.Default.EpochMessage));
-        Start(session, message, new(new(epoch, 0), null, false), sent);
+        await StartAsideAsync(session, topics.Epoch, JsonSerializer.SerializeToUtf8Bytes(content, MessagingJson.Default.EpochMessage), new(new(epoch, 0), null, false), sent, cancellation);
         return epoch;
+    }
+
+    /// <summary>What is no verdict keeps its turn, and does not stop them: where the broker forbids its topic, it counts as acknowledged.</summary>
+    private async Task StartAsideAsync(BrokerSession session, string topic, byte[] payload, Sent what, ChannelWriter<Sent> sent, CancellationToken cancellation)
+    {
+        var alone = rights.IsSuspect(topic);
+        Task answer = rights.TryAsync(session, topic, PublishAsync, cancellation);
+        if (alone) await Task.WhenAny(answer);
+        sent.TryWrite(what with { Aside = answer });
+
+        Task PublishAsync()
+        {
+            var message = BrokerSession.NewMessage(topic);
+            message.Payload = new(payload);
+            var startedAt = time.GetTimestamp();
+            return session.AcknowledgedAsync(session.Start(message), startedAt, topic, cancellation);
+        }
     }
 
     private void Start(BrokerSession session, MqttApplicationMessage message, Sent what, ChannelWriter<Sent> sent)
@@ -106,7 +119,7 @@ internal sealed class VerdictPublisher(
     {
         await foreach (var one in sent.ReadAllAsync(cancellation))
         {
-            await session.AcknowledgedAsync(one.Started!, one.StartedAt, one.Id.ToString(), cancellation);
+            await (one.Aside ?? session.AcknowledgedAsync(one.Started!, one.StartedAt, one.Id.ToString(), cancellation));
             session.Slots.Release();
             if (one.Payload is { } payload) ArrayPool<byte>.Shared.Return(payload);
             if (one.Moves) state.OnAcknowledged(one.Id);
@@ -118,8 +131,12 @@ internal sealed class VerdictPublisher(
     /// <param name="Moves">Its acknowledgement is that of <paramref name="Id"/>.</param>
     private readonly record struct Sent(InspectionId Id, byte[]? Payload, bool Moves)
     {
+        /// <summary>The answer to a verdict.</summary>
         public Task<MqttClientPublishResult>? Started { get; init; }
 
         public long StartedAt { get; init; }
+
+        /// <summary>The answer to what is no verdict.</summary>
+        public Task? Aside { get; init; }
     }
 }

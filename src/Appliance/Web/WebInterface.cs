@@ -26,13 +26,13 @@ internal static class WebInterface
         routes.MapTraining();
         routes.MapGet("/api/v1/status", (
             ApplianceOptions options, StationJournal journal, InspectionStatistics statistics, OutboxState outbox, CameraFleet cameras, LiveModel live,
-            TrainingState training, SampleWriter samples, BackboneSession backbone, BrokerConnector connector, Func<StationSnapshot> snapshot, DiskSpace disk, MqttTriggers triggers) =>
+            TrainingState training, SampleWriter samples, BackboneSession backbone, BrokerConnector connector, Func<StationSnapshot> snapshot, DiskSpace disk, MqttTriggers triggers, TopicRights rights) =>
         {
             var (current, now, stopped, reserve) = (live.Current, snapshot(), samples.WhyStopped, journal.Reserve);
             return Results.Json(
                 new StatusView(
                     options.Station, journal.Epoch, StationHost.Version, connector.Address.ToString(), statistics.Figures,
-                    new(outbox.LastCommitted.ToString(), outbox.LastAcknowledged.ToString(), outbox.Backlog, outbox.IsConnected, outbox.LastError, outbox.Undelivered, outbox.Loop),
+                    new(outbox.LastCommitted.ToString(), outbox.LastAcknowledged.ToString(), outbox.Backlog, outbox.IsConnected, outbox.LastError, outbox.Undelivered, outbox.Loop, rights.Refused),
                     cameras.States, current?.Model, current?.Policy, live.Swaps, training.View, samples.Kept, samples.Skipped,
                     backbone.Provider.ToString(), backbone.Info.Architecture, now.State, now.Detail,
                     new(journal.Trouble, journal.Unrecorded.Total, reserve.SizeBytes, reserve.LeftBytes),

@@ -34,7 +34,7 @@ internal sealed record ModelPage(IReadOnlyList<ModelView> Models, IReadOnlyList<
 /// <param name="Answer">The number of rounds ended (<see cref="TrainingView.Rounds"/>) at which a round that was asked for has ended; 0 where none was.</param>
 internal sealed record TrainingPage(TrainingView Now, IReadOnlyList<TrainingFinished> Rounds, int Answer = 0);
 
-internal sealed record OutboxView(string LastCommitted, string LastAcknowledged, long Backlog, bool Connected, string? LastError, long Undelivered, LoopState Loop);
+internal sealed record OutboxView(string LastCommitted, string LastAcknowledged, long Backlog, bool Connected, string? LastError, long Undelivered, LoopState Loop, IReadOnlyList<RefusedTopic> RefusedTopics);
 
 /// <param name="State"><c>running</c> or <c>stopped</c>.</param>
 /// <param name="Why">Why it is stopped.</param>

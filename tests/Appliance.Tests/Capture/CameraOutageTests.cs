@@ -163,6 +163,80 @@ public sealed class CameraOutageTests : IAsyncDisposable
     }
 
     [Fact]
+    public void FreeRun_FailsWhileTheLineIsPaused_SaysSoOnlyOnceTheLineGoesOn()
+    {
+        options = options with { Mode = CameraMode.Free };
+        var first = Start();
+        worker!.Pause(true);
+        refuses = true;
+        first.Break();
+        Until(CameraPhase.Reopening);
+        Pass(() => worker.State.Restarts == 2);
+        Assert.Equal(0, queue!.Count);
+        worker.Pause(false);
+        Fault(null, Reasons.Camera);
+        Pass(() => worker.State.Restarts == 3);
+        Assert.Equal(0, queue.Count);
+    }
+
+    [Fact]
+    public void FreeRun_FailsAndComesBackWhileTheLineIsPaused_SaysNothing()
+    {
+        options = options with { Mode = CameraMode.Free };
+        var first = Start();
+        worker!.Pause(true);
+        first.Break();
+        Until(CameraPhase.Reopening);
+        var second = Reopened();
+        second.Deliver("p2");
+        Until(CameraPhase.Running);
+        worker.Pause(false);
+        Picture(null).Dispose();
+        Assert.Equal(0, queue!.Count);
+    }
+
+    [Fact]
+    public void Retry_AsManyOpeningsHangAsMay_OpensNoMoreUntilOneComesBack()
+    {
+        using var back = new ManualResetEventSlim();
+        var (inside, most) = (0, 0);
+        options = options with { RestartLimit = 1000 };
+        Begin(() =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref inside));
+            back.Wait(CancellationToken.None);
+            Interlocked.Decrement(ref inside);
+            return Camera();
+        });
+        Pass(() => worker!.State is { Hanging: 8, Phase: CameraPhase.Failed });
+        worker!.Retry();
+        for (var i = 0; i < 100; i++) Pass(() => true);
+        Assert.Equal((8, 8), (worker.State.Hanging, worker.State.Restarts + 1));
+        back.Set();
+        Pass(() => !opened.IsEmpty && opened.Any(camera => !camera.Disposed));
+        opened.Last(camera => !camera.Disposed).Deliver("p1");
+        Until(CameraPhase.Running);
+        Assert.Equal(8, most);
+    }
+
+    [Fact]
+    public void Trigger_CameraWithLatency_GetsThePictureThatWasExposedAfterIt()
+    {
+        options = options with { Latency = TimeSpan.FromMilliseconds(250) };
+        var camera = Start();
+        TriggerAfter(camera, 1, "t1");
+        for (var picture = 1; picture <= 5; picture++)
+        {
+            camera.Deliver($"{picture}00 ms after");
+            Until(() => camera.Grabs == picture + 2);
+            time.Advance(Step);
+        }
+
+        using var frame = Picture("t1");
+        Assert.Equal("300 ms after", frame.SourceName);
+    }
+
+    [Fact]
     public void Trigger_FolderThatFailsHalfway_IsNotPlayedAgain()
     {
         Begin(() => Camera(live: false, once: true));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Appliance.Capture;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenCvSharp;
@@ -142,11 +143,38 @@ public sealed class FolderSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task FreeRun_ReadingAFileHangs_IsFaultAndTheFileIsNotPassedOver()
+    {
+        // A named pipe hangs as a network folder does whose server is gone. An old one does not count as being written.
+        var pipe = folder["0.png"];
+        using (var make = Process.Start("mkfifo", pipe)) await make.WaitForExitAsync(Cancel);
+        File.SetLastWriteTimeUtc(pipe, DateTime.UnixEpoch);
+        var options = new CameraOptions { Name = "c1", Source = $"folder:{folder.Path}?watch=true", OpenTimeout = TimeSpan.FromSeconds(0.1), QueueLength = 1, RestartLimit = 1000 };
+        using var queue = new InspectionQueue([options], TimeProvider.System);
+        await using var worker = new CameraWorker(options, queue, TimeProvider.System, NullLogger.Instance);
+        worker.Start();
+        Assert.Contains("has not come back", Assert.IsType<CapturedFault>(queue.Take(Cancel)).Detail, StringComparison.Ordinal);
+        Assert.True(SpinWait.SpinUntil(() => worker.State.Hanging >= 2, TimeSpan.FromMinutes(1)));
+        var whole = Put("other/whole.png", 2);
+        await using (new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite)) File.Move(whole, pipe, overwrite: true);
+        var frame = queue.Take(Cancel) as CapturedFrame;
+        while (frame is null) frame = queue.Take(Cancel) as CapturedFrame;
+        Assert.Equal(("0.png", null), (frame.Frame.SourceName, frame.Frame.Defect));
+        frame.Frame.Dispose();
+        Assert.True(SpinWait.SpinUntil(() => worker.State.Hanging == 0, TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
     public void Grab_WatchOpenedAgain_GivesOnlyWhatIsNew()
     {
         Put("1.png", 1);
         var open = FrameSources.Opener(new CameraOptions { Source = $"folder:{folder.Path}?watch=true" }, TimeProvider.System);
-        using (var first = open(Cancel)) Assert.Equal(["1.png"], Names(first, 1));
+        using (var first = open(Cancel))
+        {
+            Assert.Equal(["1.png"], Names(first, 1));
+            Assert.False(first.IsReady());
+        }
+
         Put("2.png", 2);
         using var second = open(Cancel);
         Assert.Equal(["2.png"], Names(second, 1));
@@ -156,8 +184,14 @@ public sealed class FolderSourceTests : IDisposable
     public void Grab_WatchCancelled_Throws()
     {
         using var source = Open("?watch=true");
+        Assert.False(source.IsReady());
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        Assert.ThrowsAny<OperationCanceledException>(() => source.Grab(cancel.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => AwaitForEver(source, cancel.Token));
+    }
+
+    private static void AwaitForEver(IFrameSource source, CancellationToken cancellation)
+    {
+        for (var looks = 0; looks < int.MaxValue; looks++) source.AwaitNews(cancellation);
     }
 
     private static string[] Names(IFrameSource source, int count)
@@ -165,6 +199,7 @@ public sealed class FolderSourceTests : IDisposable
         var names = new string[count];
         for (var i = 0; i < count; i++)
         {
+            while (!source.IsReady()) source.AwaitNews(Cancel);
             using var frame = source.Grab(Cancel)!;
             Assert.Null(frame.Defect);
             names[i] = frame.SourceName!;

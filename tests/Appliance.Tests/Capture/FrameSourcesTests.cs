@@ -30,12 +30,29 @@ public sealed class FrameSourcesTests
     [Fact]
     public void Validate_CameraOptions_NamesEveryWrongKey()
     {
-        var wrong = new CameraOptions { Name = "a/b", RatePerSecond = -1, QueueLength = 0, TriggerQueueLength = 0, OpenTimeout = TimeSpan.Zero, ReadTimeout = TimeSpan.FromHours(1), Source = "x:" };
+        var wrong = new CameraOptions { Name = "a/b", RatePerSecond = -1, QueueLength = 0, TriggerQueueLength = 0, OpenTimeout = TimeSpan.Zero, ReadTimeout = TimeSpan.FromHours(1), Latency = TimeSpan.FromMinutes(1), Source = "x:" };
         var errors = wrong.Validate("Cameras:0").ToArray();
-        Assert.Equal(7, errors.Length);
+        Assert.Equal(8, errors.Length);
         Assert.All(errors, error => Assert.StartsWith("Cameras:0:", error, StringComparison.Ordinal));
         Assert.Empty(new CameraOptions().Validate("Cameras:0"));
     }
+
+    [Fact]
+    public void Validate_CameraSlowerThanItsReadTimeout_NamesBothKeys()
+    {
+        var slow = new CameraOptions { Source = "v4l2:/dev/null?fps=0.1" };
+        var error = Assert.Single(slow.Validate("Cameras:0"));
+        Assert.Contains("Cameras:0:ReadTimeout is 00:00:02", error, StringComparison.Ordinal);
+        Assert.Contains("Cameras:0:Source asks the camera for a picture in 10 s", error, StringComparison.Ordinal);
+        Assert.Empty((slow with { ReadTimeout = TimeSpan.FromSeconds(11) }).Validate("Cameras:0"));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1/stream", 0.5)]
+    [InlineData("v4l2:/dev/null", 0)]
+    [InlineData("sim:plates", 0)]
+    public void Latency_NotGiven_IsThatOfTheKindOfSource(string source, double seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new CameraOptions { Source = source }.LatencyOrDefault);
 
     [Fact]
     public void Open_Simulation_RepeatsPartsAndViews()

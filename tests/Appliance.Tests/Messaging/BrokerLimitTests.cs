@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Appliance.Messaging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using MQTTnet;
 using MQTTnet.Protocol;
 
@@ -68,6 +70,68 @@ public sealed class BrokerLimitTests : IDisposable
         Assert.Equal(["absent"], ended);
     }
 
+    [Theory]
+    [InlineData("5")]
+    [InlineData("311")]
+    public async Task Session_AwayForLessThanAllowed_Stays(string version)
+    {
+        var ended = new ConcurrentQueue<string>();
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var queues = new BrokerQueues("station", 1 << 20, TimeSpan.FromDays(1), time, (client, _) => ended.Enqueue(client));
+        using var broker = await TestServer.StartAsync(server =>
+        {
+            queues.Watch(server);
+            server.ClientDisconnectedAsync += _ =>
+            {
+                left.TrySetResult();
+                return Task.CompletedTask;
+            };
+        });
+        await (await MosquittoSubscriber.StartAsync(broker.Port, "other/#", "absent", version)).DisposeAsync();
+        await left.Task.WaitAsync(MosquittoSubscriber.Limit, TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromHours(23));
+        await queues.SweepAsync();
+        Assert.Empty(ended);
+        time.Advance(TimeSpan.FromHours(2));
+        await queues.SweepAsync();
+        Assert.Equal(["absent"], ended);
+    }
+
+    [Fact]
+    public async Task Connections_ThatNeverSayConnect_TakeNoClientsPlaceAndEnd()
+    {
+        var time = new FakeTimeProvider();
+        var options = new MqttOptions { Port = 0, BrokerClientLimit = 1 };
+        using var broker = new EmbeddedBroker(options, new Topics("s1"), time, NullLogger<EmbeddedBroker>.Instance);
+        await broker.StartAsync(TestContext.Current.CancellationToken);
+        var idle = new List<TcpClient>();
+        for (var i = 0; i < BrokerListener.WaitingLimit + 20; i++) idle.Add(new TcpClient("127.0.0.1", broker.Port));
+        await EndedAsync(idle[..20]);
+        using (await ClientAsync(broker.Port, "first"))
+        {
+            time.Advance(BrokerListener.ConnectTime);
+            await EndedAsync(idle);
+        }
+
+        Assert.Equal(idle.Count, broker.Refused);
+        await broker.StopAsync(TestContext.Current.CancellationToken);
+        foreach (var one in idle) one.Dispose();
+    }
+
+    [Fact]
+    public async Task Stop_ConnectionThatNeverSaidConnect_IsNoFault()
+    {
+        using var broker = new EmbeddedBroker(new MqttOptions { Port = 0 }, new Topics("s1"), TimeProvider.System, NullLogger<EmbeddedBroker>.Instance);
+        await broker.StartAsync(TestContext.Current.CancellationToken);
+        using var idle = new TcpClient("127.0.0.1", broker.Port);
+        using var half = new TcpClient("127.0.0.1", broker.Port);
+        await half.GetStream().WriteAsync(new byte[] { 0x10 }, TestContext.Current.CancellationToken);
+        // Taken after them.
+        using (await ClientAsync(broker.Port, "first")) await broker.StopAsync(TestContext.Current.CancellationToken);
+        await EndedAsync([idle, half]);
+    }
+
     [Fact]
     public async Task Clients_OneTooMany_IsRefusedAndThePlaceIsFreeAgainLater()
     {
@@ -120,10 +184,28 @@ public sealed class BrokerLimitTests : IDisposable
         await flood;
     }
 
-    private static async Task<IMqttClient> ClientAsync(TestStation station, string id, MqttClientConnectResultCode expected = MqttClientConnectResultCode.Success)
+    private static async Task EndedAsync(IEnumerable<TcpClient> clients)
+    {
+        foreach (var one in clients)
+        {
+            try
+            {
+                Assert.Equal(0, await one.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask().WaitAsync(MosquittoSubscriber.Limit));
+            }
+            catch (IOException)
+            {
+                // Reset, over bytes that nobody read.
+            }
+        }
+    }
+
+    private static Task<IMqttClient> ClientAsync(TestStation station, string id, MqttClientConnectResultCode expected = MqttClientConnectResultCode.Success) =>
+        ClientAsync(station.EmbeddedPort, id, expected);
+
+    private static async Task<IMqttClient> ClientAsync(int port, string id, MqttClientConnectResultCode expected = MqttClientConnectResultCode.Success)
     {
         var client = new MqttClientFactory().CreateMqttClient();
-        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", station.EmbeddedPort).WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500).WithClientId(id).Build();
+        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500).WithClientId(id).Build();
         Assert.Equal(expected, (await client.ConnectAsync(options, TestContext.Current.CancellationToken)).ResultCode);
         return client;
     }

@@ -75,6 +75,45 @@ public sealed class BrokerLoopTests : IDisposable
         Assert.Equal(4, station.Outbox.Connections);
     }
 
+    [Fact]
+    public async Task Loop_NetworkBreaksAgainAndAgain_IsNotTakenForARefusal()
+    {
+        var (connections, breaks) = (0, 6);
+        using var broker = await TestServer.StartAsync(server =>
+        {
+            server.ValidatingConnectionAsync += _ =>
+            {
+                connections++;
+                return Task.CompletedTask;
+            };
+            server.InterceptingSubscriptionAsync += e =>
+            {
+                // Every other time while the loop is asked for.
+                e.CloseConnection = connections <= breaks && e.TopicFilter.Topic == (connections % 2 == 0 ? "inspection/s1/trigger" : "inspection/s1/loop");
+                e.ProcessSubscription = !e.CloseConnection;
+                return Task.CompletedTask;
+            };
+        });
+        await using var station = await TestStation.StartAsync(state.Path, Quiet(broker.Url));
+        await TestStation.UntilAsync(() => station.Outbox.Loop.State == "closed");
+        Assert.Empty(station.Rights.Refused);
+        Assert.Equal(breaks + 1, station.Outbox.Connections);
+    }
+
+    [Fact]
+    public async Task Loop_BrokerForbidsTheTopicAndFreezes_IsFoundByAPing()
+    {
+        var file = Path.Combine(state.Path, "acl");
+        await File.WriteAllTextAsync(file, "topic deny inspection/s1/loop\ntopic readwrite inspection/#\n", TestContext.Current.CancellationToken);
+        await using var broker = await MosquittoBroker.StartAsync($"acl_file {file}");
+        await using var station = await TestStation.StartAsync(state.Path, Quiet(broker.Url));
+        await TestStation.UntilAsync(() => station.Outbox.Loop.State == "refused");
+        await broker.FreezeAsync();
+        await TestStation.UntilAsync(() => station.Outbox.LastError?.Contains("a ping", StringComparison.Ordinal) == true);
+        await broker.ThawAsync();
+        Assert.Equal(1, station.Outbox.TimeOuts);
+    }
+
     /// <summary>Nothing but the loop speaks.</summary>
     private static MqttOptions Quiet(string broker) => new()
     {

@@ -10,13 +10,13 @@ public sealed class MosquittoSubscriber : IAsyncDisposable
     private readonly Process process;
     private readonly TaskCompletionSource subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private MosquittoSubscriber(int port, string filter, string? persistentId)
+    private MosquittoSubscriber(int port, string filter, string? persistentId, string version)
     {
         string[] session = persistentId is null ? [] : ["-c", "-i", persistentId];
         process = new Process
         {
             // Its debug lines, which say when it has subscribed, are buffered in a pipe.
-            StartInfo = new("/usr/bin/stdbuf", ["-oL", "/usr/bin/mosquitto_sub", "-V", "5", "-p", $"{port}", "-q", "1", "-t", filter, "-d", "-F", ">%t %p", .. session])
+            StartInfo = new("/usr/bin/stdbuf", ["-oL", "/usr/bin/mosquitto_sub", "-V", version, "-p", $"{port}", "-q", "1", "-t", filter, "-d", "-F", ">%t %p", .. session])
             {
                 RedirectStandardOutput = true,
             },
@@ -25,10 +25,10 @@ public sealed class MosquittoSubscriber : IAsyncDisposable
     }
 
     /// <summary>Returns once the broker has confirmed the subscription.</summary>
-    public static async Task<MosquittoSubscriber> StartAsync(int port, string filter, string? persistentId = null)
+    public static async Task<MosquittoSubscriber> StartAsync(int port, string filter, string? persistentId = null, string version = "5")
     {
         MissingTool.SkipWithout("/usr/bin/mosquitto_sub", "mosquitto-clients");
-        var one = new MosquittoSubscriber(port, filter, persistentId);
+        var one = new MosquittoSubscriber(port, filter, persistentId, version);
         one.process.Start();
         one.process.BeginOutputReadLine();
         if (await Task.WhenAny(one.subscribed.Task, one.process.WaitForExitAsync()).WaitAsync(Limit) != one.subscribed.Task) Assert.Fail("mosquitto_sub ended before it had subscribed.");

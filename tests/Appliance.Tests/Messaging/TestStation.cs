@@ -22,7 +22,7 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
     {
         Journal = StationJournal.Open(LinuxFileSystem.Instance, directory, "s1", TimeProvider.System, NullLogger.Instance, journal);
         var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(Log);
         builder.Services.AddSingleton(new MessagingSettings("s1", directory, "0.1.0", options));
         builder.Services.AddSingleton(Journal).AddSingleton<IFileSystem>(LinuxFileSystem.Instance).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ITriggerInbox>(this).AddSingleton<Func<StationSnapshot>>(() => Snapshot);
@@ -39,6 +39,10 @@ internal sealed class TestStation : IAsyncDisposable, ITriggerInbox
     public ConcurrentQueue<LineCommand> Commands { get; } = new();
 
     public Func<TriggerRequest, TriggerAnswer> Answer { get; set; } = _ => new();
+
+    public CollectedLog Log { get; } = new();
+
+    public TopicRights Rights => host.Services.GetRequiredService<TopicRights>();
 
     public OutboxState Outbox => host.Services.GetRequiredService<OutboxState>();
 

@@ -21,10 +21,9 @@ internal sealed class FolderSource : IFrameSource
     private readonly ulong? shuffle;
     private readonly PictureReader reader;
     private readonly FolderWatch? watch;
-
-    // Never disposed: frames come back after the source is gone.
-    private readonly SemaphoreSlim room;
-    private readonly Action<Frame> giveBack;
+    private readonly TakenFiles taken;
+    private string? arrived;
+    private (string Path, DateTime Written)? given;
     private string[] files = [];
     private int next;
     private ulong round;
@@ -34,12 +33,7 @@ internal sealed class FolderSource : IFrameSource
         Url = url.Shown;
         folder = Path.GetFullPath(url.Target);
         loop = url.Switch("loop");
-        room = new SemaphoreSlim(options.QueueLength);
-        giveBack = frame =>
-        {
-            frame.Picture.Dispose();
-            room.Release();
-        };
+        this.taken = taken;
         shuffle = url.Text("shuffle") is null ? null : (ulong)url.Whole("shuffle", 0);
         reader = new PictureReader(folder, options.Name, Parts(url), time);
         if (url.Switch("watch"))
@@ -56,8 +50,6 @@ internal sealed class FolderSource : IFrameSource
 
     public bool IsLive => false;
 
-    public bool MayWait => watch is not null;
-
     public bool IsOnce => !loop && watch is null;
 
     public static IEnumerable<string> WrongTarget(SourceUrl url)
@@ -69,10 +61,33 @@ internal sealed class FolderSource : IFrameSource
         if (url.Switch("watch") && url.Switch("loop")) yield return "'watch' and 'loop' exclude each other; keep one.";
     }
 
+    /// <inheritdoc/>
+    /// <remarks>A file that has arrived is a part that waits for its verdict: nothing may push it out, so the next is read once there is room.</remarks>
+    public bool IsReady()
+    {
+        if (watch is null) return true;
+        if (given is { } one) taken.Take(one.Path, one.Written);
+        given = null;
+        arrived ??= watch.Next();
+        return arrived is not null && taken.Room.CurrentCount > 0;
+    }
+
+    public void AwaitNews(CancellationToken cancellation)
+    {
+        if (arrived is null)
+        {
+            watch?.Wait(cancellation);
+            return;
+        }
+
+        taken.Room.Wait(cancellation);
+        taken.Room.Release();
+    }
+
     public Frame? Grab(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (watch is not null) return Arrived(watch, cancellation);
+        if (watch is not null) return Arrived();
         if (next == files.Length)
         {
             if (!loop) return null;
@@ -85,19 +100,21 @@ internal sealed class FolderSource : IFrameSource
 
     public void Dispose() => watch?.Dispose();
 
-    // A file that has arrived is a part that waits for its verdict: nothing may push it out, so the next is read once there is room.
-    private Frame Arrived(FolderWatch arriving, CancellationToken cancellation)
+    private Frame Arrived()
     {
-        room.Wait(cancellation);
-        try
+        var path = arrived ?? throw new InvalidOperationException("Nothing has arrived.");
+        given = (path, File.GetLastWriteTimeUtc(path));
+
+        // Its place is taken once it is read: a call that hangs must not keep one.
+        var hasPlace = false;
+        var frame = reader.Read(path, read =>
         {
-            return reader.Read(arriving.Next(cancellation), giveBack);
-        }
-        catch
-        {
-            room.Release();
-            throw;
-        }
+            read.Picture.Dispose();
+            if (hasPlace) taken.Room.Release();
+        });
+        hasPlace = taken.Room.Wait(0, CancellationToken.None);
+        arrived = null;
+        return frame;
     }
 
     private static string? PartsPath(SourceUrl url)

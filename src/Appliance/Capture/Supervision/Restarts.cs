@@ -4,12 +4,13 @@ namespace Appliance.Capture.Supervision;
 /// When a source that failed is opened again: soon while the budget lasts, then, in the camera's safe state, once a
 /// <see cref="CameraOptions.RestartWindow"/>, so that a camera that comes back is used again without a person. One thread, but for <see cref="Hasten"/>.
 /// </summary>
-internal sealed class Restarts(CameraOptions options, TimeProvider time) : IDisposable
+/// <param name="mayOpen">False while too many openings hang: then nobody's word opens one more.</param>
+internal sealed class Restarts(CameraOptions options, Func<bool> mayOpen, TimeProvider time) : IDisposable
 {
     private readonly RestartBudget budget = new(options.RestartLimit, options.RestartWindow, time);
     private readonly Wake wake = new(time);
-    private Func<bool> allowed = () => true;
     private TimeSpan wait;
+    private bool startsOver;
     private bool safe;
     private volatile bool hastened;
 
@@ -24,11 +25,11 @@ internal sealed class Restarts(CameraOptions options, TimeProvider time) : IDisp
     public void Delivers() => safe = hastened = false;
 
     /// <summary>The source has failed. The time until it is opened again; null in the safe state.</summary>
-    /// <param name="mayRestart">Asked before every restart that no person wants.</param>
-    public TimeSpan? Plan(Func<bool> mayRestart)
+    /// <param name="givesAgain">It would give its first pictures once more: only a person may want that.</param>
+    public TimeSpan? Plan(bool givesAgain)
     {
-        allowed = mayRestart;
-        TimeSpan? next = safe || !allowed() ? null : budget.Take();
+        startsOver = givesAgain;
+        TimeSpan? next = safe || startsOver || !mayOpen() ? null : budget.Take();
         safe = next is null;
         wait = next ?? options.RestartWindow;
         return next;
@@ -38,11 +39,12 @@ internal sealed class Restarts(CameraOptions options, TimeProvider time) : IDisp
     public bool Wait(CancellationToken cancellation)
     {
         var since = time.GetTimestamp();
-        while (!hastened)
+        while (true)
         {
+            if (hastened && mayOpen()) break;
             var left = wait - time.GetElapsedTime(since);
             if (left > TimeSpan.Zero) wake.Wait(left, cancellation);
-            else if (!safe || allowed()) return false;
+            else if (!safe || (!startsOver && mayOpen())) return false;
             else since = time.GetTimestamp();
         }
 

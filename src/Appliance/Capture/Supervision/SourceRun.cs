@@ -19,6 +19,7 @@ internal sealed class SourceRun : IDisposable
     private readonly Func<CancellationToken, IFrameSource> open;
     private readonly SourceWatch watch;
     private readonly Action over;
+    private readonly TimeProvider time;
     private readonly PictureSlot slot;
     private readonly CallLimit limit;
     private readonly CancellationTokenSource stop = new();
@@ -35,8 +36,9 @@ internal sealed class SourceRun : IDisposable
         this.open = open;
         this.watch = watch;
         this.over = over;
+        this.time = time;
         slot = new PictureSlot(counters);
-        limit = new CallLimit(time, passed => Close(new(Reasons.Camera, $"a call into its driver has not come back within {passed.TotalSeconds:0.###} s.")));
+        limit = new CallLimit(time, passed => Close(new(Reasons.Camera, $"a call into its driver or file system has not come back within {passed.TotalSeconds:0.###} s.")));
         thread = new Thread(Run) { IsBackground = true, Name = "source " + options.Name };
         thread.Start();
     }
@@ -129,9 +131,8 @@ internal sealed class SourceRun : IDisposable
         while (true)
         {
             asked.Wait(stop.Token);
-            if (!opened.MayWait) limit.Begin(options.OpenTimeout + Grace);
-            var frame = opened.Grab(stop.Token);
-            limit.End();
+            while (!Within(opened.IsReady)) opened.AwaitNews(stop.Token);
+            var frame = Within(() => opened.Grab(stop.Token));
             if (frame is null) return null;
             Volatile.Write(ref startsOver, opened.IsOnce);
             BlackPicture.Refuse(frame, options.BlackLevel);
@@ -139,12 +140,21 @@ internal sealed class SourceRun : IDisposable
         }
     }
 
+    private T Within<T>(Func<T> call)
+    {
+        limit.Begin(options.OpenTimeout + Grace);
+        var result = call();
+        limit.End();
+        return result;
+    }
+
     private SourceFailure? ReadLive(IFrameSource opened)
     {
         lock (watch) watch.Begin();
 
-        // The first picture may have waited in the peer since before the opening. From then on exposure begins after the delivery before.
+        // The first picture may have waited in the peer since before the opening. From then on exposure begins after the delivery before, less what is on its way.
         var delivered = long.MinValue;
+        var latency = (long)(options.LatencyOrDefault.TotalSeconds * time.TimestampFrequency);
         while (true)
         {
             limit.Begin(options.ReadTimeout + Grace);
@@ -152,7 +162,7 @@ internal sealed class SourceRun : IDisposable
             limit.End();
             if (frame is null) return new(Reasons.Camera, $"source '{opened.Url}' has ended.");
             var grabbed = frame.GrabTimestamp;
-            if (Keep(frame, delivered) is { } failure) return failure;
+            if (Keep(frame, Math.Min(delivered, grabbed - latency)) is { } failure) return failure;
             delivered = grabbed;
         }
     }

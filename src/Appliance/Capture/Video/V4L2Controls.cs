@@ -36,6 +36,13 @@ internal static partial class V4L2Controls
         ["whitebalance"] = VideoCaptureProperties.WBTemperature,
     };
 
+    /// <summary>The time between two pictures that a camera's URL asks for; null where it does not, or is none of ours.</summary>
+    public static TimeSpan? Interval(string source)
+    {
+        var url = SourceUrl.Parse(source);
+        return url.Scheme == "v4l2" && double.TryParse(url.Text("fps"), CultureInfo.InvariantCulture, out var fps) && fps >= 0.01 ? TimeSpan.FromSeconds(1 / fps) : null;
+    }
+
     /// <summary>Sets what the URL names, format first. A fixed exposure, focus or white balance turns its automatic off.</summary>
     /// <exception cref="SourceException">The camera refuses a value.</exception>
     public static void Apply(VideoCapture capture, SourceUrl url)
