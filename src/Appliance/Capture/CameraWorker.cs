@@ -140,6 +140,8 @@ internal sealed class CameraWorker : IAsyncDisposable
             if (run.WaitUntilDelivers(stop.Token)) Take(run);
             if (run.Failure is not { } failure) return false;
             if (failure.Bug is { } bug) ExceptionDispatchInfo.Throw(bug);
+            // Before it is asked whether one more may be opened; waiting for its return would keep triggers from their FAULT.
+            if (!run.HasReturned) hanging.Add(run);
             Lost(failure, run.StartsOver);
             return true;
         }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Appliance.Inspection;
 using Appliance.Messaging;
 using Appliance.Web;
 
@@ -19,8 +20,8 @@ internal static class TriggerCommands
         command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
         {
             var body = new TriggerCommand(parsed.GetValue(id), parsed.GetValue(camera), parsed.GetValue(part), parsed.GetValue(recipe), parsed.GetValue(deadline));
-            var verdict = await client.PostAsync("/api/v1/triggers", body, WebJson.Default.TriggerCommand, WebJson.Default.VerdictMessage);
-            Console.WriteLine(JsonSerializer.Serialize(verdict, WebJson.Default.VerdictMessage));
+            var verdict = await client.PostAsync("/api/v1/triggers", body, WebJson.Default.TriggerCommand, VerdictJson.Default.VerdictMessage);
+            Console.WriteLine(JsonSerializer.Serialize(verdict, VerdictJson.Default.VerdictMessage));
         }));
         return command;
     }

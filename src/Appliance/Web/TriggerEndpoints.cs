@@ -1,6 +1,7 @@
 using Appliance.Capture;
 using Appliance.Hosting;
 using Appliance.Inspection;
+using Appliance.Journal;
 using Appliance.Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,7 +14,7 @@ namespace Appliance.Web;
 internal static class TriggerEndpoints
 {
     public static void MapTriggers(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/v1/triggers", async ([FromBody] TriggerCommand body, TriggerDesk desk, ApplianceOptions options, TimeProvider time, IHostApplicationLifetime lifetime,
+        routes.MapPost("/api/v1/triggers", async ([FromBody] TriggerCommand body, TriggerDesk desk, StationJournal journal, ApplianceOptions options, TimeProvider time, IHostApplicationLifetime lifetime,
             CancellationToken cancellation) =>
         {
             var timestamp = time.GetTimestamp();
@@ -24,7 +25,11 @@ internal static class TriggerEndpoints
             {
                 var request = new TriggerRequest(id, body.Camera, body.Part, body.Recipe ?? options.Recipe, timestamp) { Deadline = body.Deadline };
                 var (verdict, refusal) = await desk.InspectAsync(request, ends.Token);
-                return verdict is not null ? Results.Json(verdict, WebJson.Default.VerdictMessage) : Problems.Refused(refusal!);
+                if (verdict is null) return Problems.Refused(refusal!);
+                // The journal's record, as on MQTT.
+                return journal.ReadVerdict(new(verdict.Epoch, verdict.Sequence)) is { } record
+                    ? Results.Bytes(record, "application/json")
+                    : Problems.Unavailable($"The verdict {verdict.Epoch}-{verdict.Sequence} is not kept any more.");
             }
             catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
             {

@@ -62,7 +62,6 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(LabelBody))]
 [JsonSerializable(typeof(RequestBody))]
 [JsonSerializable(typeof(LineSwitched))]
-[JsonSerializable(typeof(VerdictMessage))]
 [JsonSerializable(typeof(SampleView))]
 [JsonSerializable(typeof(SamplePage))]
 [JsonSerializable(typeof(SampleLabelled))]

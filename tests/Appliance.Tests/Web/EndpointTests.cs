@@ -22,6 +22,18 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
     }
 
     [Fact]
+    public async Task Triggers_Verdict_IsTheJournalsRecord()
+    {
+        foreach (var time in new[] { "first", "repeated" })
+        {
+            using var response = await station.Http.PostAsync("/api/v1/triggers", WebStation.Json("""{"id":"as-recorded"}"""), Cancellation);
+            var answer = await response.Content.ReadAsByteArrayAsync(Cancellation);
+            Assert.True(station.Services.GetRequiredService<Appliance.Journal.StationJournal>().TryFindVerdict("as-recorded", out _, out var record), time);
+            Assert.Equal(record, answer);
+        }
+    }
+
+    [Fact]
     public async Task Samples_Paged_ComeNewestFirstAndEachOnce()
     {
         for (var i = 0; i < 7; i++) await InspectAsync("paged");

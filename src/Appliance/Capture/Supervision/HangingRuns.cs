@@ -20,6 +20,7 @@ internal sealed class HangingRuns
 
     public void Add(SourceRun run)
     {
-        lock (runs) runs.Add(run);
+        lock (runs)
+            if (!runs.Contains(run)) runs.Add(run);
     }
 }
