@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the Debian package for amd64 under out/package/ and prints its path. The same sources give the same bytes.
+# Builds the Debian package for amd64 under out/package/ and prints its path. Nothing in it depends on the time, the folder or the clone;
+# only the generated part of appliance.dll is ordered by chance, by the generator of its logs.
 set -euo pipefail
 root=$(dirname "$(readlink -f "$0")")
 . "$root/build/install.sh"
@@ -46,7 +47,7 @@ control() {
   local depends size
   depends=$(libraries)
   [ -n "$depends" ] || { cat "$work/shlibs/log" >&2; exit 1; }
-  size=$(du -sk --apparent-size "$stage" | cut -f 1)
+  size=$(find "$stage" -type f -printf '%s\n' | awk '{ bytes += $1 } END { print int(bytes / 1024) }')
   mkdir -p "$stage/DEBIAN"
   sed -e "s/@VERSION@/$version/" -e "s/@SIZE@/$size/" -e "s/@LIBRARIES@/$depends/" "$debian/control" >"$stage/DEBIAN/control"
   install -m 755 "$debian/postinst" "$debian/prerm" "$debian/postrm" "$stage/DEBIAN/"

@@ -11,7 +11,7 @@ internal sealed class BootedRoot : IAsyncDisposable
     private string leader = "";
 
     private BootedRoot(CleanRoot root) => container = RunningProgram.Start(
-        Repository.Tool("/usr/bin/systemd-nspawn"), ["--directory", root.Directory, "--boot", "--quiet", "--register=no", "--keep-unit", "--console=pipe", "--machine=appliance-test"]);
+        Repository.Tool("/usr/bin/systemd-nspawn"), ["--directory", root.Directory, "--boot", "--quiet", "--register=no", "--keep-unit", "--console=pipe", $"--machine={Path.GetFileName(Path.GetDirectoryName(root.Directory))}"]);
 
     public static async Task<BootedRoot> StartAsync(CleanRoot root)
     {
