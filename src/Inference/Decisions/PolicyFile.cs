@@ -14,13 +14,19 @@ public static class PolicyFile
     /// <summary>Indented UTF-8 JSON.</summary>
     public static byte[] Serialize(DecisionPolicy policy) => JsonSerializer.SerializeToUtf8Bytes(policy, InferenceJson.Indented.DecisionPolicy);
 
-    /// <summary>SHA-256 (lower-case hex) of what decides: thresholds by name, band, limit. Order and white space of the file do not count.</summary>
+    /// <summary>SHA-256 (lower-case hex) of what decides and what for: thresholds by name, band, limit, objective. Order and white space of the file do not count.</summary>
     public static string Id(DecisionPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
         var text = new StringBuilder("policy/1\n");
         text.Append(CultureInfo.InvariantCulture, $"{policy.UnsureBand:R}\n{policy.UnseenLimit:R}");
         foreach (var (name, threshold) in policy.Thresholds.OrderBy(t => t.Key, StringComparer.Ordinal)) text.Append(CultureInfo.InvariantCulture, $"\n{threshold:R} {name}");
+        if (policy.Objective is { } objective)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nobjective {objective.MaxEscape:R} {objective.Confidence:R}");
+            if (objective.Costs is { } c) text.Append(CultureInfo.InvariantCulture, $" {c.Escape:R} {c.Reject:R} {c.Review:R} {c.ReviewsPerHour:R} {c.PartsPerHour:R} {c.BadShare:R}");
+        }
+
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 

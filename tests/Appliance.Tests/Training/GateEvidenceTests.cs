@@ -1,5 +1,6 @@
 using Appliance.Tests.Hosting;
 using Appliance.Training;
+using Inference.Decisions;
 using Inference.Embeddings;
 using Inference.Jobs;
 using static Appliance.Tests.Hosting.TestModel;
@@ -24,8 +25,8 @@ public sealed class GateEvidenceTests : IAsyncLifetime
         var live = bench.AddModel(1, [Unseen("1-1", "old", "ok", 0.2f)]);
         var candidate = bench.AddModel(3, [Unseen("1-1", "old", "ok", 0.9f), Unseen("1-2", "new", "ok", 0.1f), Unseen("1-3", "old", "ok", 0.9f)]);
         var answers = Gather([new("1-1", "old", 0, "ok"), new("1-2", "new", 1, "ok"), new("1-3", "old", 2, "ok")], candidate, live);
-        Assert.Equal(new PartAnswer("old", "ok", "ok", "scratch"), answers[0]);
-        Assert.Equal(new PartAnswer("new", "ok", "scratch", "ok"), answers[1]);
+        Assert.Equal(new PartAnswer("old", "ok", true, new("ok", Verdict.Ok), new("scratch", Verdict.Ng)), answers[0]);
+        Assert.Equal(new PartAnswer("new", "ok", true, new("scratch", Verdict.Ng), new("ok", Verdict.Ok)), answers[1]);
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class GateEvidenceTests : IAsyncLifetime
         await bench.KeepAsync(1, "a", Colour(1, 0, 0));
         var candidate = bench.AddModel(1, [Unseen("1-1", "a", "ok", 0.9f)]);
         var answers = Gather([new("1-1", "a", 0, "ok"), new("1-1", "b", 0, null), new("9-9", "c", 0, "scratch")], candidate, null);
-        Assert.Equal(new PartAnswer("a", "ok", "ok", null), Assert.Single(answers));
+        Assert.Equal(new PartAnswer("a", "ok", true, new("ok", Verdict.Ok), null), Assert.Single(answers));
     }
 
     private IReadOnlyList<PartAnswer> Gather(TrainingSample[] samples, string candidate, string? live)

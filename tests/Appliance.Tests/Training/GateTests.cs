@@ -1,4 +1,5 @@
 using Appliance.Training;
+using Inference.Decisions;
 
 namespace Appliance.Tests.Training;
 
@@ -55,14 +56,34 @@ public sealed class GateTests
     [Fact]
     public void Judge_AClassThatTheLiveModelDoesNotKnow_CountsForTheCandidate()
     {
-        PartAnswer[] dents = [.. Enumerable.Range(0, 12).Select(i => new PartAnswer($"dent {i}", "dent", "dent", "scratch"))];
+        PartAnswer[] dents = [.. Enumerable.Range(0, 12).Select(i => new PartAnswer($"dent {i}", "dent", false, Bad("dent"), Bad("scratch")))];
         Assert.True(Gate.Judge([.. Parts("good", 12), .. dents], hasLive: true).Passes);
-        Assert.False(Gate.Judge([.. Parts("good", 12), .. dents.Select(d => d with { Candidate = "scratch", Live = "dent" })], hasLive: true).Passes);
+        Assert.False(Gate.Judge([.. Parts("good", 12), .. dents.Select(d => d with { Candidate = Bad("scratch"), Live = Bad("dent") })], hasLive: true).Passes);
+    }
+
+    [Theory]
+    [InlineData(20, 0, 1, true)]
+    [InlineData(20, 0, 2, false)]
+    [InlineData(20, 2, 3, true)]
+    [InlineData(9, 0, 4, true)]
+    public void Judge_MoreBadPartsPassedByThePolicies_Vetoes(int bad, int liveEscapes, int candidateEscapes, bool passes)
+    {
+        // Every class is named right: only the verdicts differ.
+        var parts = Enumerable.Range(0, bad).Select(i => new PartAnswer(
+            $"scratch {i}", "scratch", false, new("scratch", i < candidateEscapes ? Verdict.Ok : Verdict.Ng), new("scratch", i < liveEscapes ? Verdict.Ok : Verdict.Ng)));
+        var verdict = Gate.Judge([.. Parts("good", 20), .. parts], hasLive: true);
+        Assert.Equal(passes, verdict.Passes);
+        if (!passes) Assert.StartsWith("bad parts passed as good rise from", verdict.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Judge_APartWithoutAnAnswer_IsAMiss() =>
-        Assert.False(Gate.Judge([.. Parts("good", 9), new PartAnswer("p", "scratch", null, "scratch")], hasLive: true).Passes);
+    public void Judge_ACandidateThatDecidesNothing_IsRefused()
+    {
+        PartAnswer[] parts = [.. Parts("good", 20), .. Parts("scratch", 20)];
+        var verdict = Gate.Judge([.. parts.Select(p => p with { Candidate = p.Candidate with { Verdict = Verdict.Unsure } })], hasLive: true);
+        Assert.False(verdict.Passes);
+        Assert.Equal("parts that a person must look at rise from 0 to 40 of 40", verdict.Reason);
+    }
 
     [Fact]
     public void MostProbable_SeveralSamples_AreAveraged()
@@ -70,12 +91,15 @@ public sealed class GateTests
         string[] classes = ["a", "b"];
         Assert.Equal("b", Gate.MostProbable([[0.6f, 0.4f], [0.1f, 0.9f]], classes));
         Assert.Equal("a", Gate.MostProbable([[0.5f, 0.5f]], classes));
-        Assert.Null(Gate.MostProbable([], classes));
     }
 
     private static IEnumerable<PartAnswer> Parts(string label, int count, int candidate = 0, int live = 0)
     {
         var other = label == "good" ? "scratch" : "good";
-        return Enumerable.Range(0, count).Select(i => new PartAnswer($"{label} {i}", label, i < candidate ? other : label, i < live ? other : label));
+        return Enumerable.Range(0, count).Select(i => new PartAnswer($"{label} {i}", label, label == "good", Says(i < candidate ? other : label), Says(i < live ? other : label)));
     }
+
+    private static ModelAnswer Says(string name) => name == "good" ? new("good", Verdict.Ok) : Bad(name);
+
+    private static ModelAnswer Bad(string name) => new(name, Verdict.Ng);
 }
