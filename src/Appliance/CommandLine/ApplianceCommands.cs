@@ -21,6 +21,7 @@ internal static class ApplianceCommands
           appliance label 3-1204 scratch --by anna
           appliance train --by anna
           appliance models list
+          appliance policy propose --max-escape 0.5% --out policy.json
           appliance verify --state /var/lib/inspection-appliance
 
         Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
@@ -35,6 +36,7 @@ internal static class ApplianceCommands
         LabelCommand.Create(),
         TrainCommand.Create(),
         ModelCommands.Create(),
+        PolicyCommands.Create(),
         JournalCommands.Create(),
         RecoveryCommands.Verify(),
         RecoveryCommands.Repair(),

@@ -4,6 +4,7 @@ using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Models;
+using Appliance.Policies;
 using Appliance.Samples;
 using Appliance.Training;
 using Appliance.Watchdog;
@@ -26,6 +27,7 @@ internal static class StationSetup
             options.Disk, () => DiskSpace.FreeAt(options.StateDirectory), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<DiskSpace>>()));
         services.AddSingleton<JournalKeeper>().AddHostedService(s => s.GetRequiredService<JournalKeeper>());
         services.AddModels(options);
+        services.AddPolicies(options);
         services.AddSamples(options);
         services.AddWatchdog();
         services.AddHostedService<StationStart>();

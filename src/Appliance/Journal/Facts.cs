@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Inference.Decisions;
 
 namespace Appliance.Journal;
 
@@ -54,8 +55,11 @@ internal sealed record SampleLabelled(string Sample, string Label, string? Befor
 /// <summary>A training round ended: <c>promoted</c>, <c>refused</c> by the gate or <c>failed</c>, with the reason.</summary>
 internal sealed record TrainingFinished(string Job, string Outcome, string? Model, string Reason, int Labels, string RequestedBy) : Fact;
 
-/// <summary>A model went live. <c>Before</c> is the one that it replaced.</summary>
-internal sealed record ModelPromoted(string Model, string Policy, string? Before, string By, string Why) : Fact;
+/// <summary>A model went live with a policy. A change of policy is a promotion of the same model.</summary>
+/// <param name="Policy">The policy's id.</param>
+/// <param name="Before">The model that it replaced.</param>
+/// <param name="Content">The policy itself; null where it is the one of the model's package.</param>
+internal sealed record ModelPromoted(string Model, string Policy, string? Before, string By, string Why, DecisionPolicy? Content = null) : Fact;
 
 /// <summary>Verdict segments before <c>FirstSegment</c> may be deleted: the chain goes on there, at record <c>FirstIndex</c>, after a record of hash <c>PreviousHash</c>.</summary>
 internal sealed record VerdictsAnchored(uint FirstSegment, ulong FirstIndex, string PreviousHash, string LastDeleted) : Fact;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Appliance.Journal;
 using Appliance.Samples;
+using Inference.Decisions;
 using Inference.Packages;
 using Inference.Slots;
 using Microsoft.Extensions.Logging;
@@ -36,7 +37,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         ModelPromoted? broken = null;
         foreach (var promotion in Succession.Of(index.Promotions(int.MaxValue)))
         {
-            var loaded = Load(promotion.Model);
+            var loaded = Load(promotion.Model, promotion.Content);
             if (loaded.Model is not { } model)
             {
                 broken ??= promotion;
@@ -45,7 +46,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             }
 
             var promoted = promotion;
-            if (broken is not null) promoted = await RecordAsync(model, broken.Model, "appliance", $"model {broken.Model} was live and cannot be loaded", cancellation);
+            if (broken is not null) promoted = await RecordAsync(model, promotion.Content, broken.Model, "appliance", $"model {broken.Model} was live and cannot be loaded", cancellation);
             slot.Publish(model);
             Settle(promoted);
             logger.Restored(promoted.Model, promoted.By);
@@ -53,19 +54,28 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         }
     }
 
-    /// <summary>Makes a stored model live. The reason why not, or null.</summary>
-    public async Task<string?> PromoteAsync(string modelId, string by, string why, CancellationToken cancellation)
+    /// <summary>Makes a stored model live with the policy of its package. The reason why not, or null.</summary>
+    public Task<string?> PromoteAsync(string modelId, string by, string why, CancellationToken cancellation) => PromoteAsync(modelId, null, by, why, cancellation);
+
+    /// <summary>Makes a stored model live; with the model that is live already, it changes the policy, between two inspections. The reason why not, or null.</summary>
+    /// <param name="policy">Null for the policy of the model's package.</param>
+    public async Task<string?> PromoteAsync(string modelId, DecisionPolicy? policy, string by, string why, CancellationToken cancellation)
     {
         await turn.WaitAsync(cancellation);
         try
         {
-            // A promotion over itself would leave nothing to roll back to.
-            if (modelId == current?.Model) return $"Model {modelId} is live already.";
             var start = Stopwatch.GetTimestamp();
-            var loaded = await QuietThread.RunAsync(() => Load(modelId));
+            var loaded = await QuietThread.RunAsync(() => Load(modelId, policy));
             if (loaded.Model is not { } model) return loaded.Reason;
+            // A promotion over itself would leave nothing to roll back to.
+            if (current is { } now && (now.Model, now.Policy) == (model.ModelId, model.PolicyId))
+            {
+                model.Dispose();
+                return policy is null ? $"Model {modelId} is live already." : $"Policy {now.Policy} is live already.";
+            }
+
             var ready = Stopwatch.GetTimestamp();
-            var fact = await RecordAsync(model, current?.Model, by, why, CancellationToken.None);
+            var fact = await RecordAsync(model, policy, current?.Model, by, why, CancellationToken.None);
             var synced = Stopwatch.GetTimestamp();
             slot.Publish(model);
             var swap = new Swap(fact.Model, fact.Policy, fact.Before, Ms(start, ready), Ms(ready, synced), Ms(synced, Stopwatch.GetTimestamp()), fact.At);
@@ -81,19 +91,23 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         }
     }
 
-    /// <summary>Back to the model behind the live one, see <see cref="Succession"/>. The reason why not, or null.</summary>
+    /// <summary>The live model's package, with the policy that it is live with; null while none is live.</summary>
+    /// <exception cref="PackageException">It cannot be read.</exception>
+    public ModelPackage? Package() => current is { } live ? store.Read(live.Model, live.Content) : null;
+
+    /// <summary>Back to the model, or policy, behind the live one, see <see cref="Succession"/>. The reason why not, or null.</summary>
     public Task<string?> RollbackAsync(string by, string why, CancellationToken cancellation) =>
         current is not null && Succession.Of(index.Promotions(int.MaxValue)) is [_, var behind, ..]
-            ? PromoteAsync(behind.Model, by, why, cancellation)
+            ? PromoteAsync(behind.Model, behind.Content, by, why, cancellation)
             : Task.FromResult<string?>("There is no model before the current one.");
 
     public void Dispose() => turn.Dispose();
 
-    private LoadResult Load(string modelId)
+    private LoadResult Load(string modelId, DecisionPolicy? policy)
     {
         try
         {
-            return slot.Load(store.Read(modelId));
+            return slot.Load(store.Read(modelId, policy));
         }
         catch (PackageException e)
         {
@@ -101,9 +115,9 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         }
     }
 
-    private async Task<ModelPromoted> RecordAsync(LoadedModel model, string? before, string by, string why, CancellationToken cancellation)
+    private async Task<ModelPromoted> RecordAsync(LoadedModel model, DecisionPolicy? policy, string? before, string by, string why, CancellationToken cancellation)
     {
-        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why) { At = time.GetUtcNow() };
+        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why, policy) { At = time.GetUtcNow() };
         try
         {
             await journal.AppendDurableAsync(fact, cancellation);

@@ -109,7 +109,7 @@ internal sealed class TrainingRound(
         var start = Stopwatch.GetTimestamp();
         state.Progress("gate", 0.95);
         if (model == live.Current?.Model) return ("refused", "the labels give the model that is live already", model, times);
-        var current = live.Current is { } promoted ? store.Read(promoted.Model) : null;
+        var current = live.Package();
         GateVerdict gate;
         using (var embeddings = new EmbeddingFileReader(job.EmbeddingFile, job.Embedding))
             gate = Gate.Judge(GateEvidence.Gather(job.Samples, embeddings, store.Read(model), current), current is not null);

@@ -23,6 +23,7 @@ internal static class WebInterface
         routes.MapLine();
         routes.MapSamples();
         routes.MapModels();
+        routes.MapPolicy();
         routes.MapTraining();
         routes.MapGet("/api/v1/status", (
             ApplianceOptions options, StationJournal journal, InspectionStatistics statistics, OutboxState outbox, CameraFleet cameras, LiveModel live,

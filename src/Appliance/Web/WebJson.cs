@@ -16,6 +16,16 @@ internal sealed record LabelBody(string? Label, string? By);
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record RequestBody(string? By, string? Why);
 
+/// <summary>A policy to make live with the live model.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record PolicyChange(Inference.Decisions.DecisionPolicy? Policy, string? By, string? Why);
+
+/// <summary>A policy to try on what was kept.</summary>
+/// <param name="Since">Samples grabbed from then on; null for all.</param>
+/// <param name="Limit">Changed verdicts shown, 0 to 1000; 100 where it is not said.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record PolicyTrial(Inference.Decisions.DecisionPolicy? Policy, DateTimeOffset? Since, int? Limit);
+
 /// <summary>One sample, as shown to people and tools.</summary>
 internal sealed record SampleView(
     string Sample, string Camera, string? Part, string Recipe, string? Source, string Verdict, string? Class, float Probability, string Reason,
@@ -67,6 +77,12 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(SampleLabelled))]
 [JsonSerializable(typeof(ModelPage))]
 [JsonSerializable(typeof(ModelDetail))]
+[JsonSerializable(typeof(Inference.Decisions.PolicyObjective))]
+[JsonSerializable(typeof(PolicyChange))]
+[JsonSerializable(typeof(PolicyTrial))]
+[JsonSerializable(typeof(Policies.LivePolicy))]
+[JsonSerializable(typeof(Policies.PolicyProposal))]
+[JsonSerializable(typeof(Policies.WhatIfResult))]
 [JsonSerializable(typeof(TrainingPage))]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(Microsoft.AspNetCore.Mvc.ProblemDetails))]

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Inference.Decisions;
 using Inference.Files;
 
 namespace Inference.Packages;
@@ -87,6 +88,17 @@ public sealed class ModelStore(IFileSystem fs, string root)
         if (!Directory.Exists(directory)) throw new PackageException($"There is no model {modelId}; 'appliance models list' shows those that are there.");
         var package = PackageReader.Read(directory);
         return package.ModelId == modelId ? package : throw new PackageException($"'{directory}' holds model {package.ModelId}.");
+    }
+
+    /// <summary>As <see cref="Read(string)"/>, with another policy in the place of the package's own.</summary>
+    /// <param name="policy">Null for the package's own.</param>
+    /// <exception cref="PackageException">The model is not there or is refused, or the policy does not fit its classes.</exception>
+    public ModelPackage Read(string modelId, DecisionPolicy? policy)
+    {
+        var package = Read(modelId);
+        if (policy is null) return package;
+        var errors = string.Join(" ", PolicyFile.Validate(policy, package.Manifest.Classes));
+        return errors.Length == 0 ? package with { Policy = policy, PolicyId = PolicyFile.Id(policy) } : throw new PackageException($"The policy does not fit model {modelId}: {errors}");
     }
 
     /// <summary>Every package, and what is wrong with those that are broken.</summary>

@@ -8,12 +8,13 @@ internal static class OnnxSession
     /// <summary>Makes a session and says which provider it got.</summary>
     /// <param name="what">Names the network in errors.</param>
     /// <param name="make">Makes the session from the options.</param>
+    /// <param name="batch">N, rows of one run.</param>
     /// <exception cref="NetworkException">No provider can run it.</exception>
-    public static (InferenceSession Session, ProviderChoice Provider) Open(string what, RuntimeOptions options, Func<SessionOptions, InferenceSession> make) =>
-        Open(what, options, make, ExecutionProviders.In(OrtEnv.Instance().GetAvailableProviders()));
+    public static (InferenceSession Session, ProviderChoice Provider) Open(string what, RuntimeOptions options, Func<SessionOptions, InferenceSession> make, int batch = 1) =>
+        Open(what, options, make, ExecutionProviders.In(OrtEnv.Instance().GetAvailableProviders()), batch);
 
     internal static (InferenceSession Session, ProviderChoice Provider) Open(
-        string what, RuntimeOptions options, Func<SessionOptions, InferenceSession> make, IEnumerable<ExecutionProviders.Candidate> candidates)
+        string what, RuntimeOptions options, Func<SessionOptions, InferenceSession> make, IEnumerable<ExecutionProviders.Candidate> candidates, int batch = 1)
     {
         if (options.Threads is < 1 or > RuntimeOptions.MaxThreads)
             throw new ArgumentOutOfRangeException(nameof(options), $"Threads is {options.Threads}; 1 to {RuntimeOptions.MaxThreads} are possible.");
@@ -23,7 +24,7 @@ internal static class OnnxSession
             if (candidate.IsAccelerator && !options.AllowAccelerator) continue;
             try
             {
-                using var sessionOptions = Options(options);
+                using var sessionOptions = Options(options, batch);
                 candidate.Append(sessionOptions);
                 return (make(sessionOptions), new ProviderChoice(candidate.Name, passedOver));
             }
@@ -40,7 +41,7 @@ internal static class OnnxSession
         throw NetworkException.Refuse(what, $"no execution provider is left ({string.Join("; ", passedOver)}).");
     }
 
-    private static SessionOptions Options(RuntimeOptions options)
+    private static SessionOptions Options(RuntimeOptions options, int batch)
     {
         var made = new SessionOptions
         {
@@ -51,8 +52,8 @@ internal static class OnnxSession
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         made.AddSessionConfigEntry("session.intra_op.allow_spinning", options.AllowSpinning ? "1" : "0");
-        // One picture at a time: with the batch fixed, every shape in the graph is known when it is optimised.
-        made.AddFreeDimensionOverrideByName("N", 1);
+        // With the batch fixed, every shape in the graph is known when it is optimised.
+        made.AddFreeDimensionOverrideByName("N", batch);
         return made;
     }
 }

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Appliance.Models;
+using Inference.Decisions;
+
+namespace Appliance.Policies;
+
+/// <summary>Chooses a model's thresholds for an objective, by labelled parts that the model has not seen. Band and unseen limit stay those of its policy.</summary>
+internal static class PolicyProposer
+{
+    /// <param name="policy">The policy that is changed.</param>
+    public static PolicyProposal Propose(PolicyObjective objective, IReadOnlyList<UnseenPart> parts, IReadOnlyList<string> classes, string good, DecisionPolicy policy)
+    {
+        var scores = PartScores.Of(parts, classes, good, policy);
+        if (scores.All(p => p.IsGood) || !scores.Any(p => p.IsGood))
+        {
+            var (goods, bads) = (scores.Count(p => p.IsGood), scores.Count(p => !p.IsGood));
+            return None(objective, $"Not enough parts: {goods} good and {bads} bad ones are labelled and judged unseen; both kinds are needed.", objective.MaxEscape is { } limit ? RateEstimate.PartsNeeded(limit, objective.Confidence) - bads : 1);
+        }
+
+        return objective.MaxEscape is { } maxEscape ? WithLimit(objective, maxEscape, scores, good, policy) : WithCosts(objective, objective.Costs!, scores, good, policy);
+    }
+
+    /// <summary>What to expect of a policy as it is.</summary>
+    public static PolicyExpectation Expect(IReadOnlyList<UnseenPart> parts, IReadOnlyList<string> classes, string good, DecisionPolicy policy, double confidence)
+    {
+        var decider = new PolicyDecider(classes, good, policy);
+        return Expect([.. parts.Select(p => (p.Label == good, PartOutcome.Of(decider, p, p.Label == good)))], confidence, 1, 1);
+    }
+
+    /// <summary>What is wrong with an objective.</summary>
+    public static IEnumerable<string> Validate(PolicyObjective? objective)
+    {
+        if (objective is null || objective.MaxEscape is null == objective.Costs is null)
+        {
+            yield return "Give either maxEscape or costs.";
+            yield break;
+        }
+
+        if (!(objective.Confidence is >= 0.5 and <= 0.999)) yield return Say($"confidence is {objective.Confidence}; it takes 0.5 to 0.999.");
+        if (objective.MaxEscape is { } limit && !(limit is >= 1e-6 and <= 0.5)) yield return Say($"maxEscape is {limit}; it takes 0.000001 (0.0001 %) to 0.5 (50 %).");
+        if (objective.Costs is not { } c) yield break;
+        foreach (var (name, value, from) in new[] { ("escape", c.Escape, 0), ("reject", c.Reject, 0), ("review", c.Review, 0), ("reviewsPerHour", c.ReviewsPerHour, 0), ("partsPerHour", c.PartsPerHour, 1.0) })
+            if (!(value >= from && value <= 1e9)) yield return Say($"costs.{name} is {value}; it takes {from} to 1000000000.");
+        if (!(c.BadShare is > 0 and < 1)) yield return Say($"costs.badShare is {c.BadShare}; it takes more than 0 and less than 1, for example 0.02.");
+    }
+
+    private static PolicyProposal WithLimit(PolicyObjective objective, double maxEscape, IReadOnlyList<PartScores> scores, string good, DecisionPolicy policy)
+    {
+        var (threshold, why, more) = EscapeLimit.Find(scores, maxEscape, objective.Confidence);
+        if (threshold is not { } accept) return None(objective, why, more);
+        var proposed = policy with { Objective = objective, Thresholds = policy.Thresholds.ToDictionary(t => t.Key, t => t.Key == good ? accept : t.Value, StringComparer.Ordinal) };
+        return Found(objective, proposed, scores, good, why, 1, 1);
+    }
+
+    private static PolicyProposal WithCosts(PolicyObjective objective, VerdictCosts costs, IReadOnlyList<PartScores> scores, string good, DecisionPolicy policy)
+    {
+        if (LeastCost.Find(scores, costs) is not { } found)
+            return None(objective, Say($"People cannot keep up: the fewest reviews that any thresholds give are {LeastCost.FewestReviews(scores, costs):0.#} an hour, and {costs.ReviewsPerHour:0.#} are possible."), 0);
+        var proposed = policy with { Objective = objective, Thresholds = policy.Thresholds.ToDictionary(t => t.Key, t => t.Key == good ? found.Accept : found.Reject, StringComparer.Ordinal) };
+        return Found(objective, proposed, scores, good, LeastCost.Say(found), LeastCost.Candidates, LeastCost.Candidates * LeastCost.Candidates);
+    }
+
+    // The thresholds of the other classes differ where people set them: a part is called bad from the lowest of them on at the earliest, which is what is stated.
+    private static PolicyProposal Found(PolicyObjective objective, DecisionPolicy policy, IReadOnlyList<PartScores> scores, string good, string why, int choices, int pairs)
+    {
+        var (accept, reject) = (policy.Thresholds[good], policy.Thresholds.Where(t => t.Key != good).Min(t => t.Value));
+        var expected = Expect([.. scores.Select(p => (p.IsGood, p.At(accept, reject)))], objective.Confidence, choices, pairs);
+        return new(objective, policy, PolicyFile.Id(policy), expected, why, 0);
+    }
+
+    private static PolicyProposal None(PolicyObjective objective, string why, int moreBadParts) => new(objective, null, null, null, why, Math.Max(0, moreBadParts));
+
+    private static PolicyExpectation Expect(IReadOnlyList<(bool IsGood, Verdict Verdict)> outcomes, double confidence, int choices, int pairs)
+    {
+        var (good, bad) = (outcomes.Where(o => o.IsGood).Select(o => o.Verdict).ToList(), outcomes.Where(o => !o.IsGood).Select(o => o.Verdict).ToList());
+        return new(
+            Rate(bad, Verdict.Ok, choices), Rate(good, Verdict.Ng, choices), Rate(good, Verdict.Unsure, pairs), Rate(bad, Verdict.Unsure, pairs), confidence);
+
+        RateEstimate Rate(List<Verdict> of, Verdict verdict, int among) => RateEstimate.Make(of.Count(v => v == verdict), of.Count, confidence, among);
+    }
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,129 @@
+using Appliance.Journal;
+using Appliance.Samples;
+using Inference.Decisions;
+using Inference.Embeddings;
+using Inference.Heads;
+using Inference.Packages;
+using Inference.Runtime;
+
+namespace Appliance.Policies;
+
+/// <summary>A kept sample whose verdict would change.</summary>
+/// <param name="Label">What people say of it; null while nobody has.</param>
+/// <param name="Now">By the live model and its policy.</param>
+/// <param name="Then">By the live model and the policy that is tried.</param>
+internal sealed record ChangedVerdict(string Sample, string? Part, string? Label, DateTimeOffset GrabbedAt, Verdict Now, Verdict Then, string? Class, float Probability, float Distance, string Reason);
+
+/// <summary>What a policy would have said of what was kept.</summary>
+/// <param name="Judged">Kept embeddings judged.</param>
+/// <param name="Damaged">Rows that could not be read.</param>
+/// <param name="Changed">Verdicts that would change, as <c>UNSURE to OK</c>, and how many.</param>
+/// <param name="Newest">The newest of them.</param>
+internal sealed record WhatIfResult(long Judged, long Damaged, IReadOnlyDictionary<string, long> Changed, IReadOnlyList<ChangedVerdict> Newest, double Milliseconds);
+
+/// <summary>
+/// Judges kept embeddings by the live model with two policies, and tells where they differ. Reads the embedding file alone, in blocks, on threads of low
+/// priority; the index is asked for what is shown. So the memory does not grow with what was kept.
+/// </summary>
+internal sealed class WhatIf(ModelPackage live, DecisionPolicy tried, SampleIndex index, string embeddingFile)
+{
+    private const int BlockRows = 256;
+    private readonly PolicyDecider now = new(live.Manifest.Classes, live.Manifest.GoodClass, live.Policy);
+    private readonly PolicyDecider then = new(live.Manifest.Classes, live.Manifest.GoodClass, tried);
+    private readonly Lock gate = new();
+    private readonly Dictionary<(Verdict, Verdict), long> changes = [];
+    // The newest: what is older than all of them goes first.
+    private readonly PriorityQueue<(EmbeddingRowId Id, Verdict Now, Decision Then), long> newest = new();
+    private long nextBlock;
+    private long judged;
+    private long damaged;
+
+    /// <param name="since">Null for all that was kept.</param>
+    /// <param name="limit">How many changed verdicts are shown.</param>
+    /// <exception cref="EmbeddingFileException">The file cannot be used.</exception>
+    public WhatIfResult Run(DateTimeOffset? since, int limit, TimeProvider time, CancellationToken cancellation)
+    {
+        var start = time.GetTimestamp();
+        if (File.Exists(embeddingFile))
+        {
+            using var reader = new EmbeddingFileReader(embeddingFile, live.Manifest.Embedding);
+            var (first, end) = (since is { } from ? FirstSince(reader, from) : 0, reader.Count);
+            LowPriority.Run(Math.Clamp(Environment.ProcessorCount, 1, 4), () => Work(first, end, limit, cancellation));
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        var shown = newest.UnorderedItems.OrderByDescending(c => c.Priority).Select(c => Show(c.Element)).OfType<ChangedVerdict>().ToList();
+        var table = changes.OrderByDescending(c => c.Value).ToDictionary(c => $"{Word(c.Key.Item1)} to {Word(c.Key.Item2)}", c => c.Value);
+        return new(judged, damaged, table, shown, time.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    private void Work(long first, long end, int limit, CancellationToken cancellation)
+    {
+        var (length, classes) = (live.Manifest.Embedding.Length, live.Manifest.Classes.Count);
+        using var reader = new EmbeddingFileReader(embeddingFile, live.Manifest.Embedding);
+        using var head = new HeadBatch(live.Head.ToArray(), BlockRows, length, classes);
+        var ids = new EmbeddingRowId[BlockRows];
+        while (!cancellation.IsCancellationRequested)
+        {
+            var row = first + (Interlocked.Increment(ref nextBlock) - 1) * BlockRows;
+            if (row >= end) return;
+            var read = reader.ReadMany(row, head.Embeddings, ids);
+            read = (int)Math.Min(read, end - row);
+            head.Run();
+            Compare(row, ids.AsSpan(0, read), head, classes, limit);
+        }
+    }
+
+    private void Compare(long row, ReadOnlySpan<EmbeddingRowId> ids, HeadBatch head, int classes, int limit)
+    {
+        long broken = 0;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (ids[i] == default)
+            {
+                broken++;
+                continue;
+            }
+
+            var (probabilities, distance) = (head.Probabilities.Slice(i * classes, classes), head.Distances[i]);
+            var (before, after) = (now.Decide(probabilities, distance).Verdict, then.Decide(probabilities, distance));
+            if (before == after.Verdict) continue;
+            lock (gate)
+            {
+                changes[(before, after.Verdict)] = changes.GetValueOrDefault((before, after.Verdict)) + 1;
+                newest.Enqueue((ids[i], before, after), row + i);
+                if (newest.Count > limit) newest.Dequeue();
+            }
+        }
+
+        Interlocked.Add(ref judged, ids.Length - broken);
+        Interlocked.Add(ref damaged, broken);
+    }
+
+    // Rows stand in the order of their inspections.
+    private long FirstSince(EmbeddingFileReader reader, DateTimeOffset since)
+    {
+        var values = new float[live.Manifest.Embedding.Length];
+        var (low, high) = (0L, reader.Count);
+        while (low < high)
+        {
+            var middle = low + (high - low) / 2;
+            // A row that is damaged, or whose sample is gone, says nothing: the next one that does decides.
+            var probe = middle;
+            DateTimeOffset? at = null;
+            while (probe < high && (at = reader.TryRead(probe, values, out var id) ? index.ById(Name(id))?.Kept.GrabbedAt : null) is null) probe++;
+            if (at is { } grabbed && grabbed < since) low = probe + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    private ChangedVerdict? Show((EmbeddingRowId Id, Verdict Now, Decision Then) change) => index.ById(Name(change.Id)) is { } sample
+        ? new(sample.Id, sample.Kept.Part, sample.Label, sample.Kept.GrabbedAt, change.Now, change.Then.Verdict, change.Then.Class, change.Then.Probability, change.Then.Distance, change.Then.Reason)
+        : null;
+
+    private static string Name(EmbeddingRowId id) => new InspectionId(id.Epoch, id.Sequence).ToString();
+
+    private static string Word(Verdict verdict) => verdict.ToString().ToUpperInvariant();
+}
