@@ -23,6 +23,15 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance models show"] = ["appliance models show 3fa9"],
         ["appliance models promote"] = ["appliance models promote 3fa9 --by anna --why 'the old one passes scratches'"],
         ["appliance models rollback"] = ["appliance models rollback --by anna --why 'scratches passed'"],
+        ["appliance policy"] = ["appliance policy show", "appliance policy propose --max-escape 0.5% --out policy.json", "appliance policy apply policy.json --by anna"],
+        ["appliance policy show"] = ["appliance policy show"],
+        ["appliance policy propose"] =
+        [
+            "appliance policy propose --max-escape 0.5% --out policy.json",
+            "appliance policy propose --escape-cost 200 --reject-cost 5 --review-cost 0.5 --reviews-per-hour 30 --parts-per-hour 1200 --bad-share 2% --out policy.json",
+        ],
+        ["appliance policy whatif"] = ["appliance policy whatif policy.json --days 3"],
+        ["appliance policy apply"] = ["appliance policy apply policy.json --by anna --why 'an escape at the customer'"],
         ["appliance journal"] = ["appliance journal verify --state /var/lib/inspection-appliance"],
         ["appliance journal verify"] = ["appliance journal verify --state /var/lib/inspection-appliance"],
         ["appliance journal show"] = ["appliance journal show --state /var/lib/inspection-appliance --stream verdicts --from 3-1204 --json"],

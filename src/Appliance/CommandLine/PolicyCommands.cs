@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text.Json;
 using Appliance.Policies;
 using Appliance.Web;
-using Inference;
 using Inference.Decisions;
 using Inference.Packages;
 

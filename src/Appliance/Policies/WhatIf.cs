@@ -85,8 +85,9 @@ internal sealed class WhatIf(ModelPackage live, DecisionPolicy tried, SampleInde
                 continue;
             }
 
-            var (probabilities, distance) = (head.Probabilities.Slice(i * classes, classes), head.Distances[i]);
-            var (before, after) = (now.Decide(probabilities, distance).Verdict, then.Decide(probabilities, distance));
+            var of = head.Probabilities.Slice(i * classes, classes);
+            var distance = head.Distances[i];
+            var (before, after) = (now.Decide(of, distance).Verdict, then.Decide(of, distance));
             if (before == after.Verdict) continue;
             lock (gate)
             {

@@ -5,6 +5,7 @@ using Appliance.Disk;
 using Appliance.Hosting;
 using Appliance.Journal;
 using Appliance.Models;
+using Appliance.Policies;
 using Appliance.Samples;
 using Inference;
 using Inference.Embeddings;
@@ -110,13 +111,18 @@ internal sealed class TrainingRound(
         state.Progress("gate", 0.95);
         if (model == live.Current?.Model) return ("refused", "the labels give the model that is live already", model, times);
         var current = live.Package();
+        ModelPackage candidate;
         GateVerdict gate;
         using (var embeddings = new EmbeddingFileReader(job.EmbeddingFile, job.Embedding))
-            gate = Gate.Judge(GateEvidence.Gather(job.Samples, embeddings, store.Read(model), current), current is not null);
+        {
+            (candidate, var unkept) = StandingObjective.Keep(current, store.Read(model), job.Samples, embeddings);
+            gate = unkept is null ? Gate.Judge(GateEvidence.Gather(job.Samples, embeddings, candidate, current), current is not null) : new(false, unkept);
+        }
+
         times = times with { GateMs = Ms(start) };
         if (!gate.Passes) return ("refused", gate.Reason, model, times);
         var swapping = Stopwatch.GetTimestamp();
-        var refusal = await live.PromoteAsync(model, "training " + job.JobId, gate.Reason, cancellation);
+        var refusal = await live.PromoteAsync(model, candidate.Policy.Objective is null ? null : candidate.Policy, "training " + job.JobId, gate.Reason, cancellation);
         times = times with { SwapMs = Ms(swapping) };
         return refusal is null ? ("promoted", gate.Reason, model, times) : ("failed", refusal, model, times);
     }
