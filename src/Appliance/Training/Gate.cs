@@ -14,7 +14,7 @@ internal sealed record PartAnswer(string Part, string Label, bool IsGood, ModelA
 /// <summary>
 /// Compares candidate and live model on every labelled part, each without having seen it: out-of-fold where it was trained on,
 /// directly where it came later. A candidate passes when its macro-F1 is no lower, no class with enough parts loses recall, and by their policies
-/// it passes no more bad parts and sends not many more parts to a person.
+/// no larger share of what it passes is bad, and it does not leave most of what the live model decides right to a person.
 /// </summary>
 internal static class Gate
 {
@@ -24,8 +24,8 @@ internal static class Gate
     /// <summary>Recall that a class may lose to chance before it vetoes: one part in twenty.</summary>
     public const double VetoRecall = 0.05;
 
-    /// <summary>Share of the parts by which reviews may rise.</summary>
-    public const double MoreReviews = 0.1;
+    /// <summary>Of the parts that the live model gives the right verdict, so many must be left to the candidate: thresholds may trade, and not collapse.</summary>
+    public const double LeastRight = 0.5;
 
     public static GateVerdict Judge(IReadOnlyList<PartAnswer> answers, bool hasLive)
     {
@@ -51,23 +51,30 @@ internal static class Gate
                 return new(false, FormattableString.Invariant($"recall of '{name}' falls from {before} to {after} of {parts.Count} parts"));
         }
 
-        if (RefuseVerdicts(answers) is { } worse) return new(false, worse);
         var figures = FormattableString.Invariant($"macro-F1 {candidate:F3} against {live:F3} of the live model on the same {answers.Count} unseen parts");
-        return candidate >= live ? new(true, figures) : new(false, figures);
+        if (candidate < live) return new(false, figures);
+        return RefuseVerdicts(answers) is { } worse ? new(false, worse) : new(true, figures);
     }
 
-    // A head may name every class right and yet decide nothing.
+    // A head may name every class right and yet decide nothing. Escapes are compared as a share of what is passed: a head that learns to decide passes more of all kinds.
     private static string? RefuseVerdicts(IReadOnlyList<PartAnswer> answers)
     {
-        var bad = answers.Where(a => !a.IsGood).ToList();
-        var (escapedBefore, escaped) = (bad.Count(a => a.Live?.Verdict == Verdict.Ok), bad.Count(a => a.Candidate.Verdict == Verdict.Ok));
-        if (bad.Count >= VetoParts && escaped - escapedBefore > VetoRecall * bad.Count)
-            return FormattableString.Invariant($"bad parts passed as good rise from {escapedBefore} to {escaped} of {bad.Count}");
-        var (reviewedBefore, reviewed) = (answers.Count(a => a.Live?.Verdict == Verdict.Unsure), answers.Count(a => a.Candidate.Verdict == Verdict.Unsure));
-        return answers.Count >= VetoParts && reviewed - reviewedBefore > MoreReviews * answers.Count
-            ? FormattableString.Invariant($"parts that a person must look at rise from {reviewedBefore} to {reviewed} of {answers.Count}")
+        var (before, after) = (Passed(answers, a => a.Live), Passed(answers, a => a.Candidate));
+        if (before.Parts >= VetoParts && after.Parts >= VetoParts && (double)after.Bad / after.Parts - (double)before.Bad / before.Parts > VetoRecall)
+            return FormattableString.Invariant($"of the parts passed as good, {after.Bad} of {after.Parts} are bad; by the live model {before.Bad} of {before.Parts}");
+        var (rightBefore, right) = (answers.Count(a => IsRight(a, a.Live)), answers.Count(a => IsRight(a, a.Candidate)));
+        return answers.Count >= VetoParts && right < LeastRight * rightBefore
+            ? FormattableString.Invariant($"parts with the right verdict fall from {rightBefore} to {right} of {answers.Count}")
             : null;
     }
+
+    private static (int Parts, int Bad) Passed(IReadOnlyList<PartAnswer> answers, Func<PartAnswer, ModelAnswer?> of)
+    {
+        var passed = answers.Where(a => of(a)?.Verdict == Verdict.Ok).ToList();
+        return (passed.Count, passed.Count(a => !a.IsGood));
+    }
+
+    private static bool IsRight(PartAnswer part, ModelAnswer? answer) => answer?.Verdict == (part.IsGood ? Verdict.Ok : Verdict.Ng);
 
     /// <summary>Answers a part: probabilities of its samples (one at least) averaged, the most probable class taken.</summary>
     public static string MostProbable(IEnumerable<IReadOnlyList<float>> samples, IReadOnlyList<string> classes)
