@@ -2,6 +2,7 @@ using System.CommandLine;
 using Appliance.Demo;
 using Appliance.Journal;
 using Appliance.Recovery;
+using Appliance.Replay;
 
 namespace Appliance.CommandLine;
 
@@ -37,6 +38,7 @@ internal static class ApplianceCommands
         TrainCommand.Create(),
         ModelCommands.Create(),
         PolicyCommands.Create(),
+        ReplayCommand.Create(),
         JournalCommands.Create(),
         RecoveryCommands.Verify(),
         RecoveryCommands.Repair(),

@@ -35,6 +35,7 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance journal"] = ["appliance journal verify --state /var/lib/inspection-appliance"],
         ["appliance journal verify"] = ["appliance journal verify --state /var/lib/inspection-appliance"],
         ["appliance journal show"] = ["appliance journal show --state /var/lib/inspection-appliance --stream verdicts --from 3-1204 --json"],
+        ["appliance replay"] = ["appliance replay 3-1204 --state /var/lib/inspection-appliance", "appliance replay 3-1204 3-1205 --state /var/lib/inspection-appliance --json"],
         ["appliance verify"] = ["appliance verify --state /var/lib/inspection-appliance", "appliance verify --state /var/lib/inspection-appliance --json"],
         ["appliance repair"] = ["appliance repair --state /var/lib/inspection-appliance"],
         ["appliance backup"] = ["appliance backup --state /var/lib/inspection-appliance --to /mnt/backup"],
