@@ -18,6 +18,12 @@ internal sealed class InspectionOptions
     /// </summary>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long before its deadline a trigger gets its FAULT, 1 ms to 10 s: what commit, publication and the broker take on a busy machine. At most a quarter of the
+    /// deadline, so that a short one leaves time to judge.
+    /// </summary>
+    public TimeSpan DeadlineMargin { get; set; } = TimeSpan.FromMilliseconds(25);
+
     /// <summary>Threads of one inspection, 1..64; absent takes the measured default.</summary>
     public int? Threads { get; set; }
 
@@ -30,10 +36,13 @@ internal sealed class InspectionOptions
         AllowSpinning = AllowSpinning ?? RuntimeOptions.Default.AllowSpinning,
     };
 
+    public TimeSpan MarginOf(TimeSpan deadline) => TimeSpan.FromTicks(Math.Min(DeadlineMargin.Ticks, deadline.Ticks / 4));
+
     public IEnumerable<string> Validate(string key)
     {
         if (string.IsNullOrWhiteSpace(Backbone)) yield return $"{key}:Backbone is empty; it takes the path of an ONNX file that 'trainer backbone' made.";
         if (Deadline < TimeSpan.FromMilliseconds(1) || Deadline > TimeSpan.FromMinutes(10)) yield return $"{key}:Deadline is {Deadline}; it takes 00:00:00.001 to 00:10:00.";
+        if (DeadlineMargin < TimeSpan.FromMilliseconds(1) || DeadlineMargin > TimeSpan.FromSeconds(10)) yield return $"{key}:DeadlineMargin is {DeadlineMargin}; it takes 00:00:00.001 to 00:00:10.";
         if (Threads is < 1 or > RuntimeOptions.MaxThreads) yield return $"{key}:Threads is {Threads}; it takes 1 to {RuntimeOptions.MaxThreads}.";
         if (Region is { } r && (r.X < 0 || r.Y < 0 || r.WidthPx < 1 || r.HeightPx < 1))
             yield return $"{key}:Region is {r.X},{r.Y} {r.WidthPx} x {r.HeightPx}; it takes a corner from 0 and a size from 1 pixel.";

@@ -13,9 +13,6 @@ namespace Appliance.Inspection;
 /// </summary>
 internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journal, CameraFleet cameras, OpenTriggers open, LineSwitch line, TimeProvider time) : ITriggerInbox
 {
-    /// <summary>Kept for committing a FAULT and publishing it.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(10);
-
     /// <inheritdoc/>
     /// <exception cref="JournalException">It could not be made durable, and was not accepted.</exception>
     public async Task<TriggerAnswer> SubmitAsync(TriggerRequest request, CancellationToken cancellation)
@@ -106,8 +103,7 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
     private long Due(TriggerRequest request)
     {
         var deadline = Deadline(request);
-        var margin = TimeSpan.FromTicks(Math.Min(Margin.Ticks, deadline.Ticks / 4));
-        return request.Timestamp + (long)((deadline - margin).TotalSeconds * time.TimestampFrequency);
+        return request.Timestamp + (long)((deadline - options.Inspection.MarginOf(deadline)).TotalSeconds * time.TimestampFrequency);
     }
 
     // Null for an id that is not known any more.

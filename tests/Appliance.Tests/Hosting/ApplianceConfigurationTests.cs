@@ -69,13 +69,13 @@ public sealed class ApplianceConfigurationTests : IDisposable
             {
               "Station": "a/b", "Listen": "https://localhost", "GoodClass": " ", "Recipe": "#",
               "Cameras": [ { "Name": "c1", "QueueLength": 0, "RatePerSecond": -1 }, { "Name": "C1", "Source": "simm:plates" } ],
-              "Inspection": { "Threads": 1000, "Backbone": "", "Region": { "X": -1, "WidthPx": 5, "HeightPx": 5 } },
+              "Inspection": { "DeadlineMargin": "00:00:11", "Threads": 1000, "Backbone": "", "Region": { "X": -1, "WidthPx": 5, "HeightPx": 5 } },
               "Mqtt": { "Port": 70000, "Window": 0 }, "Sampling": { "OkShare": 1.5, "QueueLength": 0 }, "Training": { "AfterLabels": -1, "Every": "99.00:00:00", "TimeLimit": "00:00:01", "Program": "" }
             }
             """);
         Assert.Null(options);
         string[] keys = [
-            "Station", "Listen", "GoodClass", "Recipe", "Cameras:0:QueueLength", "Cameras:0:RatePerSecond", "Cameras:1:Source", "Cameras:", "Inspection:Threads", "Inspection:Backbone", "Inspection:Region",
+            "Station", "Listen", "GoodClass", "Recipe", "Cameras:0:QueueLength", "Cameras:0:RatePerSecond", "Cameras:1:Source", "Cameras:", "Inspection:DeadlineMargin", "Inspection:Threads", "Inspection:Backbone", "Inspection:Region",
             "Mqtt:Port", "Mqtt:Window", "Sampling:OkShare", "Sampling:QueueLength", "Training:AfterLabels", "Training:Every", "Training:TimeLimit", "Training:Program"];
         Assert.All(keys, key => Assert.Contains(errors, e => e.StartsWith(key, StringComparison.Ordinal)));
         Assert.Contains(errors, e => e.Contains("did you mean 'sim:'?", StringComparison.Ordinal));

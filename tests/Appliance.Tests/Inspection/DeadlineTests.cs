@@ -51,6 +51,17 @@ public sealed class DeadlineTests : IAsyncLifetime
         Assert.Contains("3000 ms", (await FaultAsync("t1", null)).Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(25, 1000, 975)]
+    [InlineData(300, 2000, 1700)]
+    [InlineData(300, 1000, 750)]
+    public async Task Deadline_WithItsMargin_IsDueSoMuchEarlierAndAQuarterAtMost(int marginMs, int deadlineMs, int dueMs)
+    {
+        bench.Options.Inspection.DeadlineMargin = TimeSpan.FromMilliseconds(marginMs);
+        Assert.Null((await line!.Desk.SubmitAsync(Request("t1") with { Deadline = TimeSpan.FromMilliseconds(deadlineMs) }, Cancellation)).Refusal);
+        Assert.Equal(Ticks(dueMs), Assert.Single(line.Open.Left).Due);
+    }
+
     [Fact]
     public async Task Result_AfterTheDeadline_IsCountedAndNotCommitted()
     {

@@ -25,20 +25,22 @@ internal sealed class TestLine : IAsyncDisposable
                 judge = new Judge(bench.Backbone, bench.Slot, time);
         Statistics = new InspectionStatistics(time);
         queue = new InspectionQueue(options.Cameras, time, Statistics.CameLate);
-        var open = new OpenTriggers(time);
-        var recorder = new VerdictRecorder(bench.Journal, open, Statistics, time);
-        faults = new FaultWorker(options, queue, open, recorder, time);
+        Open = new OpenTriggers(time);
+        var recorder = new VerdictRecorder(bench.Journal, Open, Statistics, time);
+        faults = new FaultWorker(options, queue, Open, recorder, time);
         cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance);
         samples = new SampleWriter(
             options, new SamplePolicy(options.Sampling, time, new Random(1)), new PictureStore(bench.Files, SampleFiles.Pictures(options.StateDirectory)),
             () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, bench.Disk, time,
             NullLogger<SampleWriter>.Instance);
         Switch = new LineSwitch(bench.Journal, cameras, time, NullLogger<LineSwitch>.Instance);
-        Desk = new TriggerDesk(options, bench.Journal, cameras, open, Switch, time);
+        Desk = new TriggerDesk(options, bench.Journal, cameras, Open, Switch, time);
         worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, time);
     }
 
     public TriggerDesk Desk { get; }
+
+    public OpenTriggers Open { get; }
 
     public IFrameSink Sink => faults;
 

@@ -47,6 +47,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
             persistence_location {directory}/
             autosave_interval 1
             max_queued_messages 0
+            set_tcp_nodelay true
             user root
             {anonymous}{extra}
             """ + "\n");

@@ -20,6 +20,7 @@ internal sealed class Mosquitto : IAsyncDisposable
             persistence_location {directory}/
             autosave_interval 1
             max_queued_messages 0
+            set_tcp_nodelay true
             user root
             log_type error
             log_type warning
