@@ -123,3 +123,36 @@ hostile("head-external-branch", nested)
 hostile("head-sparse", sparse)
 hostile("head-function", function)
 hostile("head-domain", lambda model: model.graph.node.append(helper.make_node("ReadFile", [], ["file"], domain="evil.operators")))
+
+
+def hanging():
+    """The picture says how often it loops: a red one without end, a grey one never."""
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["still"]), helper.make_node("Sqrt", ["state"], ["next"])], "body",
+        [helper.make_tensor_value_info("turn", TensorProto.INT64, []), helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+         helper.make_tensor_value_info("state", TensorProto.FLOAT, ["N", D])],
+        [helper.make_tensor_value_info("still", TensorProto.BOOL, []), helper.make_tensor_value_info("next", TensorProto.FLOAT, ["N", D])])
+    nodes = [
+        helper.make_node("Cast", ["image"], ["float"], to=TensorProto.FLOAT),
+        helper.make_node("Transpose", ["float"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Div", ["planes", "scale"], ["map.s1"]),
+        helper.make_node("GlobalAveragePool", ["map.s1"], ["a"]),
+        helper.make_node("GlobalMaxPool", ["map.s1"], ["m"]),
+        helper.make_node("Concat", ["a", "m"], ["both"], axis=1),
+        helper.make_node("Flatten", ["both"], ["flat"], axis=1),
+        helper.make_node("Gather", ["flat", "red"], ["r"], axis=1),
+        helper.make_node("Gather", ["flat", "blue"], ["b"], axis=1),
+        helper.make_node("Sub", ["r", "b"], ["redder"]),
+        helper.make_node("Greater", ["redder", "half"], ["is.red"]),
+        helper.make_node("Where", ["is.red", "ever", "never"], ["turns.n"]),
+        helper.make_node("ReduceMax", ["turns.n"], ["turns"], keepdims=0),
+        helper.make_node("Loop", ["turns", "yes", "flat"], ["embedding"], body=body),
+    ]
+    save("backbone-hanging", nodes,
+         [helper.make_tensor_value_info("image", TensorProto.UINT8, ["N", H, W, 3])],
+         [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["N", D])],
+         {"scale": np.float32(255), "red": np.int64(0), "blue": np.int64(2), "half": np.float32(0.5),
+          "ever": np.int64(2**62), "never": np.int64(0), "yes": np.bool_(True)}, METADATA)
+
+
+hanging()

@@ -21,6 +21,9 @@ internal sealed class ServiceManager : IAsyncDisposable
 
     public IReadOnlyList<string> Lines => manager.Lines;
 
+    /// <summary>Nothing has come that was not read.</summary>
+    public bool IsSilent => socket.Available == 0;
+
     /// <summary>The next message from the service.</summary>
     public async Task<string> ReceiveAsync()
     {
