@@ -149,8 +149,9 @@ internal static class PolicyCommands
     {
         var text = result.Tokens[0].Value;
         var percent = text.EndsWith('%');
-        if (double.TryParse(percent ? text[..^1] : text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)) return percent ? value / 100 : value;
-        result.AddError($"'{text}' is no share; it takes for example 0.5% or 0.005.");
+        // Half a percent and a half are easily mistaken: what is not tiny says which it is.
+        if (double.TryParse(percent ? text[..^1] : text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && (percent || value <= 0.05)) return percent ? value / 100 : value;
+        result.AddError($"'{text}' is no share; it takes for example 0.5% or 0.005, and above 0.05 the percent sign.");
         return null;
     }
 }

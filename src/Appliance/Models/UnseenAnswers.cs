@@ -62,7 +62,8 @@ internal sealed class UnseenAnswers : IDisposable
     {
         if (outOfFold.TryGetValue(sample.Sample, out var kept)) return kept;
         if (!headAnswers || seenParts.Contains(sample.Part)) return null;
-        embeddings.Read(sample.Row, embedding);
+        // Damaged, the row says nothing of its part; 'appliance verify' finds it.
+        if (!embeddings.TryRead(sample.Row, embedding, out _)) return null;
         var output = head.Run(embedding);
         return new(output.Probabilities.ToArray(), output.Distance);
     }

@@ -27,8 +27,9 @@ internal static class EscapeLimit
         }
 
         var above = Math.BitIncrement(bad[allowed]);
-        var threshold = Math.Max(LeastThreshold, Math.Ceiling(above / Step) * Step);
-        if (threshold > 1) threshold = above;
+        var rounded = Math.Ceiling(above / Step) * Step;
+        // Near 1 the step is too coarse: good parts lie close together there.
+        var threshold = Math.Max(LeastThreshold, rounded >= 1 ? above : rounded);
         return threshold > 1
             ? (null, Say($"No threshold keeps that promise: {allowed + 1} of {bad.Count} bad parts are taken for good with certainty. Look at their labels and pictures."), 0)
             : (threshold, Say($"{allowed} of {bad.Count} bad parts may pass, and so the threshold lies above the next one."), 0);

@@ -17,14 +17,16 @@ internal static class PolicyProposer
             return None(objective, $"Not enough parts: {goods} good and {bads} bad ones are labelled and judged unseen; both kinds are needed.", objective.MaxEscape is { } limit ? RateEstimate.PartsNeeded(limit, objective.Confidence) - bads : 1);
         }
 
-        return objective.MaxEscape is { } maxEscape ? WithLimit(objective, maxEscape, scores, good, policy) : WithCosts(objective, objective.Costs!, scores, good, policy);
+        var evidence = new Evidence(parts, classes, good);
+        return objective.MaxEscape is { } maxEscape ? WithLimit(objective, maxEscape, scores, evidence, policy) : WithCosts(objective, objective.Costs!, scores, evidence, policy);
     }
 
-    /// <summary>What to expect of a policy as it is.</summary>
+    /// <summary>What to expect of a policy. Where its thresholds were chosen from a grid by these parts, the intervals allow for it.</summary>
     public static PolicyExpectation Expect(IReadOnlyList<UnseenPart> parts, IReadOnlyList<string> classes, string good, DecisionPolicy policy, double confidence)
     {
         var decider = new PolicyDecider(classes, good, policy);
-        return Expect([.. parts.Select(p => (p.Label == good, PartOutcome.Of(decider, p, p.Label == good)))], confidence, 1, 1);
+        var (choices, pairs) = policy.Objective?.Costs is null ? (1, 1) : (LeastCost.Candidates, LeastCost.Candidates * LeastCost.Candidates);
+        return Expect([.. parts.Select(p => (p.Label == good, PartOutcome.Of(decider, p, p.Label == good)))], confidence, choices, pairs);
     }
 
     /// <summary>What is wrong with an objective.</summary>
@@ -44,29 +46,26 @@ internal static class PolicyProposer
         if (!(c.BadShare is > 0 and < 1)) yield return Say($"costs.badShare is {c.BadShare}; it takes more than 0 and less than 1, for example 0.02.");
     }
 
-    private static PolicyProposal WithLimit(PolicyObjective objective, double maxEscape, IReadOnlyList<PartScores> scores, string good, DecisionPolicy policy)
+    private static PolicyProposal WithLimit(PolicyObjective objective, double maxEscape, IReadOnlyList<PartScores> scores, Evidence evidence, DecisionPolicy policy)
     {
         var (threshold, why, more) = EscapeLimit.Find(scores, maxEscape, objective.Confidence);
         if (threshold is not { } accept) return None(objective, why, more);
-        var proposed = policy with { Objective = objective, Thresholds = policy.Thresholds.ToDictionary(t => t.Key, t => t.Key == good ? accept : t.Value, StringComparer.Ordinal) };
-        return Found(objective, proposed, scores, good, why, 1, 1);
+        var proposed = policy with { Objective = objective, Thresholds = policy.Thresholds.ToDictionary(t => t.Key, t => t.Key == evidence.Good ? accept : t.Value, StringComparer.Ordinal) };
+        return Found(objective, proposed, evidence, why);
     }
 
-    private static PolicyProposal WithCosts(PolicyObjective objective, VerdictCosts costs, IReadOnlyList<PartScores> scores, string good, DecisionPolicy policy)
+    private static PolicyProposal WithCosts(PolicyObjective objective, VerdictCosts costs, IReadOnlyList<PartScores> scores, Evidence evidence, DecisionPolicy policy)
     {
         if (LeastCost.Find(scores, costs) is not { } found)
             return None(objective, Say($"People cannot keep up: the fewest reviews that any thresholds give are {LeastCost.FewestReviews(scores, costs):0.#} an hour, and {costs.ReviewsPerHour:0.#} are possible."), 0);
-        var proposed = policy with { Objective = objective, Thresholds = policy.Thresholds.ToDictionary(t => t.Key, t => t.Key == good ? found.Accept : found.Reject, StringComparer.Ordinal) };
-        return Found(objective, proposed, scores, good, LeastCost.Say(found), LeastCost.Candidates, LeastCost.Candidates * LeastCost.Candidates);
+        var proposed = policy with { Objective = objective, Thresholds = policy.Thresholds.ToDictionary(t => t.Key, t => t.Key == evidence.Good ? found.Accept : found.Reject, StringComparer.Ordinal) };
+        return Found(objective, proposed, evidence, LeastCost.Say(found));
     }
 
-    // The thresholds of the other classes differ where people set them: a part is called bad from the lowest of them on at the earliest, which is what is stated.
-    private static PolicyProposal Found(PolicyObjective objective, DecisionPolicy policy, IReadOnlyList<PartScores> scores, string good, string why, int choices, int pairs)
-    {
-        var (accept, reject) = (policy.Thresholds[good], policy.Thresholds.Where(t => t.Key != good).Min(t => t.Value));
-        var expected = Expect([.. scores.Select(p => (p.IsGood, p.At(accept, reject)))], objective.Confidence, choices, pairs);
-        return new(objective, policy, PolicyFile.Id(policy), expected, why, 0);
-    }
+    private static PolicyProposal Found(PolicyObjective objective, DecisionPolicy policy, Evidence evidence, string why) =>
+        new(objective, policy, PolicyFile.Id(policy), Expect(evidence.Parts, evidence.Classes, evidence.Good, policy, objective.Confidence), why, 0);
+
+    private readonly record struct Evidence(IReadOnlyList<UnseenPart> Parts, IReadOnlyList<string> Classes, string Good);
 
     private static PolicyProposal None(PolicyObjective objective, string why, int moreBadParts) => new(objective, null, null, null, why, Math.Max(0, moreBadParts));
 

@@ -25,7 +25,7 @@ internal static class PolicyEndpoints
                 var refusal = await desk.ChangeAsync(policy, body.By!, body.Why ?? "no reason given", cancellation);
                 return refusal is null ? Results.Json(desk.Live(), WebJson.Default.LivePolicy) : Problems.Conflict(refusal);
             }
-            catch (PackageException e)
+            catch (Exception e) when (IsOfTheFiles(e))
             {
                 return Problems.Conflict(e.Message);
             }
@@ -48,13 +48,16 @@ internal static class PolicyEndpoints
         });
     }
 
+    // A package or embedding file that is damaged or gone.
+    private static bool IsOfTheFiles(Exception e) => e is PackageException or Inference.Embeddings.EmbeddingFileException or Inference.Runtime.NetworkException or IOException;
+
     private static IResult Answer(Func<IResult> read)
     {
         try
         {
             return read();
         }
-        catch (Exception e) when (e is PackageException or Inference.Embeddings.EmbeddingFileException)
+        catch (Exception e) when (IsOfTheFiles(e))
         {
             return Problems.Conflict(e.Message);
         }

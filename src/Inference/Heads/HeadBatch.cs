@@ -26,6 +26,18 @@ public sealed class HeadBatch : IDisposable
         ArgumentNullException.ThrowIfNull(onnx);
         var one = new RuntimeOptions { Threads = 1, AllowAccelerator = false };
         (session, _) = OnnxSession.Open(What, one, made => new InferenceSession(onnx, made), batch: size);
+        try
+        {
+            GraphContract.Input(What, session, "embedding", TensorElementType.Float, size, embeddingLength);
+            GraphContract.Output(What, session, "probabilities", size, classCount);
+            GraphContract.Output(What, session, "distance", size);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+
         embeddings = new NativeTensor<float>(TensorElementType.Float, size, embeddingLength);
         probabilities = new NativeTensor<float>(TensorElementType.Float, size, classCount);
         distances = new NativeTensor<float>(TensorElementType.Float, size);

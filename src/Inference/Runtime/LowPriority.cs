@@ -10,8 +10,7 @@ public static partial class LowPriority
     /// <summary>For the calling thread: nice 10. A refusal is no reason to fail; the work is then only as urgent as its maker.</summary>
     public static void Enter() => _ = SetPriority(0, 0, Nice);
 
-    /// <summary>The same work on several threads of low priority at once; returns when all are done.</summary>
-    /// <exception cref="AggregateException">What they threw.</exception>
+    /// <summary>The same work on several threads of low priority at once; returns when all are done, and throws what the first of them threw.</summary>
     public static void Run(int threads, Action work)
     {
         var errors = new System.Collections.Concurrent.ConcurrentQueue<Exception>();
@@ -29,7 +28,7 @@ public static partial class LowPriority
         }) { IsBackground = true, Name = "quiet" }).ToList();
         all.ForEach(t => t.Start());
         all.ForEach(t => t.Join());
-        if (!errors.IsEmpty) throw new AggregateException(errors);
+        if (errors.TryPeek(out var first)) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
     }
 
     [LibraryImport("libc", EntryPoint = "setpriority")]

@@ -221,15 +221,16 @@ public sealed class CameraOutageTests : IAsyncDisposable
         options = options with { Latency = TimeSpan.FromMilliseconds(250) };
         var camera = Start();
         TriggerAfter(camera, 1, "t1");
-        for (var picture = 1; picture <= 5; picture++)
+        // When the worker takes the trigger in hand is up to its thread; a picture of before 250 ms after it is never the answer.
+        for (var picture = 1; queue!.Count == 0; picture++)
         {
-            camera.Deliver($"{picture}00 ms after");
+            camera.Deliver($"{picture}");
             Until(() => camera.Grabs == picture + 2);
             time.Advance(Step);
         }
 
         using var frame = Picture("t1");
-        Assert.Equal("300 ms after", frame.SourceName);
+        Assert.True(int.Parse(frame.SourceName!, System.Globalization.CultureInfo.InvariantCulture) >= 3, frame.SourceName);
     }
 
     [Fact]
