@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OpenCvSharp;
 
 namespace Trainer.Tests.CommandLine;
 
@@ -73,20 +72,5 @@ public sealed class TrainAndEvaluateTests : IDisposable
         Assert.Contains("trainer train --data", ended.Output, StringComparison.Ordinal);
     }
 
-    // Grey noise from a seed; a hole is a dark disc.
-    private void Draw(int perClass, params string[] classes)
-    {
-        Cv2.SetTheRNG(5);
-        foreach (var name in classes)
-        {
-            Directory.CreateDirectory(Path.Combine(Data, name));
-            for (var i = 0; i < perClass; i++)
-            {
-                using var plate = new Mat(160, 160, MatType.CV_8UC1);
-                Cv2.Randn(plate, Scalar.All(150), Scalar.All(12));
-                if (name == "hole") Cv2.Circle(plate, 50 + i * 4, 90 - i * 3, 22, Scalar.All(20), -1);
-                Cv2.ImWrite(Path.Combine(Data, name, $"{i}.png"), plate);
-            }
-        }
-    }
+    private void Draw(int perClass, params string[] classes) => DrawnPlates.Draw(Data, perClass, classes);
 }
