@@ -4,6 +4,7 @@ using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Samples;
 using Appliance.Web;
+using Appliance.Web.Contract;
 using Inference.Embeddings;
 using Inference.Files;
 using Inference.Packages;
@@ -86,7 +87,7 @@ internal static class StationHost
         });
         builder.Services.AddServiceManager();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit.Orderly);
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WebJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json => WebJson.Configure(json.SerializerOptions));
         builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Explain);
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddExceptionHandler(handler =>
@@ -94,6 +95,7 @@ internal static class StationHost
             handler.StatusCodeSelector = Problems.StatusOf;
             handler.SuppressDiagnosticsCallback = failed => failed.Exception is BadHttpRequestException;
         });
+        builder.Services.AddContract();
         builder.Services.AddStation(options);
         var app = builder.Build();
         app.UseExceptionHandler();

@@ -1,5 +1,7 @@
 using Appliance.Inspection;
+using Appliance.Journal;
 using Appliance.Samples;
+using Appliance.Web.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,8 +12,10 @@ internal static class LineEndpoints
 {
     public static void MapLine(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/line/pause", (RequestBody body, LineSwitch line, CancellationToken cancellation) => SwitchAsync(true, body, line, cancellation));
-        routes.MapPost("/api/v1/line/resume", (RequestBody body, LineSwitch line, CancellationToken cancellation) => SwitchAsync(false, body, line, cancellation));
+        routes.MapPost("/api/v1/line/pause", (RequestBody body, LineSwitch line, CancellationToken cancellation) => SwitchAsync(true, body, line, cancellation))
+            .Answers<LineSwitched>("Pauses the line: no pictures are taken, triggers are refused, until it is resumed, also over a restart.", StatusCodes.Status503ServiceUnavailable);
+        routes.MapPost("/api/v1/line/resume", (RequestBody body, LineSwitch line, CancellationToken cancellation) => SwitchAsync(false, body, line, cancellation))
+            .Answers<LineSwitched>("Lets a paused line go on, and tries cameras that failed at once.", StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> SwitchAsync(bool paused, RequestBody body, LineSwitch line, CancellationToken cancellation)

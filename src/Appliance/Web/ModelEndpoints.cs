@@ -1,5 +1,6 @@
 using Appliance.Models;
 using Appliance.Samples;
+using Appliance.Web.Contract;
 using Inference.Packages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,6 +10,8 @@ namespace Appliance.Web;
 
 internal static class ModelEndpoints
 {
+    private static readonly int[] Refusals = [StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status503ServiceUnavailable];
+
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/models", (ModelStore store, LiveModel live, SampleIndex index) =>
@@ -16,18 +19,20 @@ internal static class ModelEndpoints
             var listing = store.List();
             return Results.Json(
                 new ModelPage([.. listing.Models.Select(m => View(m.Manifest, live))], [.. listing.Broken.Select(b => b.Message)], index.Promotions(100)), WebJson.Default.ModelPage);
-        });
+        }).Answers<ModelPage>("The models in the store, those that are broken, and who made which one live.", StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/api/v1/models/{model}", (string model, ModelStore store, LiveModel live) => Found(() =>
         {
             var package = store.Read(model);
             var m = package.Manifest;
             return Results.Json(
                 new ModelDetail(View(m, live), m.Choices, package.Policy, package.PolicyId, m.SnapshotSha256, m.OutOfFold.Count), WebJson.Default.ModelDetail);
-        }));
+        })).Answers<ModelDetail>("One model: its figures, the choices made for it with their reasons, its policy.", StatusCodes.Status404NotFound);
         routes.MapPost("/api/v1/models/{model}/promote", (string model, RequestBody body, LiveModel live, ModelStore store, CancellationToken cancellation) =>
-            ChangeAsync(body, why => live.PromoteAsync(store.Read(model).ModelId, body.By!, "promoted: " + why, cancellation), live, store));
+            ChangeAsync(body, why => live.PromoteAsync(store.Read(model).ModelId, body.By!, "promoted: " + why, cancellation), live, store))
+            .Answers<ModelView>("Makes a stored model live by a person's word, with the policy of its package. It is recorded before it judges.", Refusals);
         routes.MapPost("/api/v1/models/rollback", (RequestBody body, LiveModel live, ModelStore store, CancellationToken cancellation) =>
-            ChangeAsync(body, why => live.RollbackAsync(body.By!, "rollback: " + why, cancellation), live, store));
+            ChangeAsync(body, why => live.RollbackAsync(body.By!, "rollback: " + why, cancellation), live, store))
+            .Answers<ModelView>("Goes back to the model, or the policy, that was live before.", Refusals);
     }
 
     private static async Task<IResult> ChangeAsync(RequestBody body, Func<string, Task<string?>> change, LiveModel live, ModelStore store)

@@ -1,5 +1,6 @@
 using Appliance.Policies;
 using Appliance.Samples;
+using Appliance.Web.Contract;
 using Inference.Decisions;
 using Inference.Packages;
 using Microsoft.AspNetCore.Builder;
@@ -13,9 +14,12 @@ internal static class PolicyEndpoints
     private const int MostShown = 1000;
     private const string NoModel = "There is no live model yet; label samples and train one first.";
 
+    private static readonly int[] Refusals = [StatusCodes.Status409Conflict, StatusCodes.Status503ServiceUnavailable];
+
     public static void MapPolicy(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/policy", (PolicyDesk desk) => Answer(() => desk.Live() is { } live ? Results.Json(live, WebJson.Default.LivePolicy) : Problems.Conflict(NoModel)));
+        routes.MapGet("/api/v1/policy", (PolicyDesk desk) => Answer(() => desk.Live() is { } live ? Results.Json(live, WebJson.Default.LivePolicy) : Problems.Conflict(NoModel)))
+            .Answers<LivePolicy>("The live policy, with its model, and what to expect of it.", Refusals);
         routes.MapPost("/api/v1/policy", async (PolicyChange body, PolicyDesk desk, CancellationToken cancellation) =>
         {
             if (LabelDesk.RefuseText("name of who asks for it in 'by'", body.By) is { } wrong) return Problems.BadRequest(wrong);
@@ -29,13 +33,13 @@ internal static class PolicyEndpoints
             {
                 return Problems.Conflict(e.Message);
             }
-        });
+        }).Answers<LivePolicy>("Makes a policy live with the live model, between two inspections. It is recorded before it judges.", Refusals);
         routes.MapPost("/api/v1/policy/proposal", (PolicyObjective body, PolicyDesk desk) =>
         {
             var errors = PolicyProposer.Validate(body).ToList();
             if (errors.Count > 0) return Problems.BadRequest(string.Join(" ", errors));
             return Answer(() => desk.Propose(body) is { } proposal ? Results.Json(proposal, WebJson.Default.PolicyProposal) : Problems.Conflict(NoModel));
-        });
+        }).Answers<PolicyProposal>("Thresholds for a limit to escapes, or for least cost, and what to expect of them. Changes nothing.", Refusals);
         routes.MapPost("/api/v1/policy/whatif", (PolicyTrial body, PolicyDesk desk, CancellationToken cancellation) =>
         {
             if (body.Policy is not { Thresholds: not null } policy) return Problems.BadRequest("policy is missing; 'appliance policy propose' makes one.");
@@ -45,7 +49,7 @@ internal static class PolicyEndpoints
                 var (result, refusal) = desk.Try(policy, body.Since, body.Limit ?? 100, cancellation);
                 return result is not null ? Results.Json(result, WebJson.Default.WhatIfResult) : Problems.Conflict(refusal!);
             });
-        });
+        }).Answers<WhatIfResult>("What a policy would have said otherwise of what was kept. Changes nothing.", Refusals);
     }
 
     // A package or embedding file that is damaged or gone.

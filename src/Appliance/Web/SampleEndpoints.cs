@@ -1,5 +1,6 @@
 using Appliance.Journal;
 using Appliance.Samples;
+using Appliance.Web.Contract;
 using Inference.Decisions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,6 +11,7 @@ namespace Appliance.Web;
 internal static class SampleEndpoints
 {
     private const int MaxPage = 500;
+    private static readonly int[] Refusals = [StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable];
     private static readonly string[] Verdicts = [.. Enum.GetNames<Verdict>().Select(v => v.ToUpperInvariant())];
 
     public static void MapSamples(this IEndpointRouteBuilder routes)
@@ -24,21 +26,22 @@ internal static class SampleEndpoints
             if (verdict is not null && !Verdicts.Contains(verdict)) return Problems.BadRequest($"verdict is '{verdict}'; it takes {string.Join(", ", Verdicts)}.");
             var found = unlabelled == true ? index.Unlabelled(take, before) : index.Latest(take, new SampleFilter(verdict, label, camera, part), before);
             return Results.Json(new SamplePage([.. found.Select(View)], index.CountByLabel()), WebJson.Default.SamplePage);
-        });
+        }).Answers<SamplePage>("Samples, newest first, and how many there are a class.", StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/api/v1/samples/{sample}", (string sample, SampleIndex index) =>
-            index.ById(sample) is { } known ? Results.Json(View(known), WebJson.Default.SampleView) : Missing(sample));
+            index.ById(sample) is { } known ? Results.Json(View(known), WebJson.Default.SampleView) : Missing(sample))
+            .Answers<SampleView>("One sample with the history of its labels.", Refusals);
         routes.MapGet("/api/v1/samples/{sample}/picture", (string sample, SampleIndex index, PictureStore pictures) =>
         {
             if (index.ById(sample) is not { } known) return Missing(sample);
             var path = pictures.PathOf(known.Kept.Picture, known.Kept.Extension);
             return File.Exists(path) ? Results.File(path, MediaType(known.Kept.Extension)) : Problems.NotFound($"The picture of sample '{sample}' is gone: {path}.");
-        });
+        }).AnswersFile("The picture of a sample as it was kept.", ["image/png", "image/jpeg", "image/bmp", "application/octet-stream"], Refusals);
         routes.MapPost("/api/v1/samples/{sample}/label", async (string sample, LabelBody body, LabelDesk desk, CancellationToken cancellation) =>
         {
             var answer = await desk.LabelAsync(sample, body.Label ?? "", body.By ?? "", cancellation);
             if (answer.Fact is { } fact) return Results.Json(fact, WebJson.Default.SampleLabelled);
             return answer.Missing ? Problems.NotFound(answer.Refusal!) : Problems.BadRequest(answer.Refusal!);
-        });
+        }).Answers<SampleLabelled>("Says what a sample shows. It is on disk before the answer.", Refusals);
     }
 
     private static IResult Missing(string sample) => Problems.NotFound($"There is no sample '{sample}'. GET /api/v1/samples lists them.");

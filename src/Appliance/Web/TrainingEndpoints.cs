@@ -1,5 +1,6 @@
 using Appliance.Samples;
 using Appliance.Training;
+using Appliance.Web.Contract;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,7 +11,8 @@ internal static class TrainingEndpoints
 {
     public static void MapTraining(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/training", (TrainingState state, SampleIndex index) => Results.Json(new TrainingPage(state.View, index.Trainings(100)), WebJson.Default.TrainingPage));
+        routes.MapGet("/api/v1/training", (TrainingState state, SampleIndex index) => Results.Json(new TrainingPage(state.View, index.Trainings(100)), WebJson.Default.TrainingPage))
+            .Answers<TrainingPage>("What training does now, and how its rounds ended, newest first.", StatusCodes.Status503ServiceUnavailable);
         routes.MapPost("/api/v1/training", (RequestBody body, TrainingWorker worker, TrainingState state) =>
         {
             if (LabelDesk.RefuseText("name of who asks for it in 'by'", body.By) is { } refusal) return Problems.BadRequest(refusal);
@@ -18,6 +20,6 @@ internal static class TrainingEndpoints
             var answer = state.View.Rounds + (state.View.Job is null ? 1 : 2);
             worker.Request(body.By!);
             return Results.Json(new TrainingPage(state.View, [], answer), WebJson.Default.TrainingPage, statusCode: StatusCodes.Status202Accepted);
-        });
+        }).AnswersLater<TrainingPage>("Asks for a training round. It is over once now.rounds has reached answer.");
     }
 }

@@ -7,6 +7,7 @@ using Appliance.Messaging;
 using Appliance.Models;
 using Appliance.Samples;
 using Appliance.Training;
+using Appliance.Web.Contract;
 using Inference.Backbones;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,7 @@ internal static class WebInterface
 {
     public static void MapStation(this IEndpointRouteBuilder routes)
     {
+        routes.MapContract();
         routes.MapTriggers();
         routes.MapLine();
         routes.MapSamples();
@@ -39,6 +41,6 @@ internal static class WebInterface
                     new(journal.Trouble, journal.Unrecorded.Total, reserve.SizeBytes, reserve.LeftBytes),
                     new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, disk.FreeBytes), new(triggers.Accepted, triggers.Refused)),
                 WebJson.Default.StatusView);
-        });
+        }).Answers<StatusView>("What the station is doing: cameras, counts, latencies, delivery, model, training.");
     }
 }

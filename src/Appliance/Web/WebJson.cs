@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Appliance.Capture;
 using Appliance.Inspection;
@@ -86,4 +87,14 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(TrainingPage))]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(Microsoft.AspNetCore.Mvc.ProblemDetails))]
-internal sealed partial class WebJson : JsonSerializerContext;
+internal sealed partial class WebJson : JsonSerializerContext
+{
+    /// <summary>Bodies are read, and the contract is described, by the same rules that answers are written by.</summary>
+    public static void Configure(JsonSerializerOptions options)
+    {
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.PropertyNameCaseInsensitive = false;
+        options.TypeInfoResolverChain.Insert(0, Default);
+        options.TypeInfoResolverChain.Insert(1, VerdictJson.Default);
+    }
+}
