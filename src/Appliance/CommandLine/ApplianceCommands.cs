@@ -35,6 +35,7 @@ internal static class ApplianceCommands
         LineCommands.Pause(),
         LineCommands.Resume(),
         LabelCommand.Create(),
+        LabelsCommands.Create(),
         TrainCommand.Create(),
         ModelCommands.Create(),
         PolicyCommands.Create(),

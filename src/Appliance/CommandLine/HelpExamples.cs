@@ -17,6 +17,12 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance pause"] = ["appliance pause --by anna --why 'tool change'"],
         ["appliance resume"] = ["appliance resume --by anna --why 'tool changed'"],
         ["appliance label"] = ["appliance label 3-1204 scratch --by anna"],
+        ["appliance labels"] = ["appliance labels undo --of anna --since 2026-03-02T06:00:00Z --why 'took stains for scratches'"],
+        ["appliance labels undo"] =
+        [
+            "appliance labels undo --of anna --since 2026-03-02T06:00:00Z --until 2026-03-02T14:00:00Z --why 'took stains for scratches'",
+            "appliance labels undo --of anna --since 2026-03-02T06:00:00Z --until 2026-03-02T14:00:00Z --why 'took stains for scratches' --by karl --yes",
+        ],
         ["appliance train"] = ["appliance train --by anna"],
         ["appliance models"] = ["appliance models list"],
         ["appliance models list"] = ["appliance models list"],

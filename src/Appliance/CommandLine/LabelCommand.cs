@@ -19,6 +19,8 @@ internal static class LabelCommand
                 $"/api/v1/samples/{Uri.EscapeDataString(id)}/label", new LabelBody(parsed.GetValue(label), parsed.GetValue(by)),
                 WebJson.Default.LabelBody, WebJson.Default.SampleLabelled);
             Console.WriteLine($"{fact.Sample} is '{fact.Label}'{(fact.Before is { } before ? $" (was '{before}')" : "")}, says {fact.By}");
+            if (fact.NewClass == true)
+                Console.WriteLine($"'{fact.Label}' is a new class: no sample had it before. If that is a slip of the pen, label {fact.Sample} again.");
         }));
         return command;
     }

@@ -11,6 +11,8 @@ namespace Appliance.Journal;
 [JsonDerivedType(typeof(LineSwitched), "line")]
 [JsonDerivedType(typeof(SampleKept), "sample")]
 [JsonDerivedType(typeof(SampleLabelled), "label")]
+[JsonDerivedType(typeof(LabelsUndone), "undo")]
+[JsonDerivedType(typeof(SamplesDeleted), "deletion")]
 [JsonDerivedType(typeof(TrainingFinished), "training")]
 [JsonDerivedType(typeof(ModelPromoted), "promotion")]
 [JsonDerivedType(typeof(VerdictsAnchored), "anchor")]
@@ -43,17 +45,30 @@ internal sealed record LineSwitched(bool Paused, string By, string Why) : Fact;
 /// <param name="Picture">SHA-256 of the picture file, lower-case hex.</param>
 /// <param name="Extension">Extension of the picture file with its dot.</param>
 /// <param name="Row">Row in the embedding file of the identity; -1 when the inspection had no embedding.</param>
-/// <param name="Why">verdict, audit, request.</param>
+/// <param name="Why">verdict, audit or import. An imported one was never inspected: its epoch is 0.</param>
 internal sealed record SampleKept(
     string Sample, string Camera, string? Part, string Recipe, string? Source, string Picture, string Extension, long PictureBytes,
     string? EmbeddingIdentity, long Row, string Verdict, string? Class, float Probability, float Distance, string Reason,
     string? Model, string? Policy, DateTimeOffset GrabbedAt, string Why) : Fact;
 
 /// <summary>A person (or program) said what a sample shows. The last one holds; all are kept.</summary>
-internal sealed record SampleLabelled(string Sample, string Label, string? Before, string By) : Fact;
+/// <param name="NewClass">True where no sample had this class before; null otherwise.</param>
+/// <param name="ImportedBy">Who brought it from elsewhere, where <c>By</c> said it at that time; null for what was said here.</param>
+internal sealed record SampleLabelled(string Sample, string Label, string? Before, string By, bool? NewClass = null, string? ImportedBy = null) : Fact;
+
+/// <summary>These labels hold no more: of each sample the last one that was not undone does, or none. What was said stays in the journal.</summary>
+internal sealed record LabelsUndone(IReadOnlyList<UndoneLabel> Labels, string By, string Why) : Fact;
+
+/// <summary>The labelling of a sample by a person at a time.</summary>
+internal sealed record UndoneLabel(string Sample, string Label, string By, DateTimeOffset At);
+
+/// <summary>These samples are given up; their pictures are deleted after this fact is durable, each with the last sample that has it. Labels stay in the journal.</summary>
+internal sealed record SamplesDeleted(IReadOnlyList<string> Samples, string By, string Why) : Fact;
 
 /// <summary>A training round ended: <c>promoted</c>, <c>refused</c> by the gate or <c>failed</c>, with the reason.</summary>
-internal sealed record TrainingFinished(string Job, string Outcome, string? Model, string Reason, int Labels, string RequestedBy) : Fact;
+/// <param name="Labels">Labelled samples that it had.</param>
+/// <param name="Embedding">Identity of the embedding that they are of; null in journals before it was said.</param>
+internal sealed record TrainingFinished(string Job, string Outcome, string? Model, string Reason, int Labels, string RequestedBy, string? Embedding = null) : Fact;
 
 /// <summary>A model went live with a policy. A change of policy is a promotion of the same model.</summary>
 /// <param name="Policy">The policy's id.</param>

@@ -58,7 +58,7 @@ internal sealed class Backup(IFileSystem files, string state, TimeProvider time,
         if (head.Type == RecordType.Lost) return;
         var fact = FactCodec.Decode(head, payload.Span);
         if (fact is EpochStarted started) epoch = Math.Max(epoch, started.Epoch);
-        if (fact is SampleKept or SampleRepaired) facts.Add(fact);
+        if (fact is SampleKept or SampleRepaired or SamplesDeleted) facts.Add(fact);
     }
 
     private void CopySamples(BackupWriter writer)

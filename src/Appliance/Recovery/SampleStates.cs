@@ -15,15 +15,22 @@ internal sealed record SampleState(SampleKept Kept, SampleRepaired? Repaired)
 
 internal static class SampleStates
 {
-    /// <summary>Every sample once, in the order in which they were kept.</summary>
+    /// <summary>Every sample that is still kept, once, in the order in which they were.</summary>
     public static IReadOnlyList<SampleState> Of(IEnumerable<Fact> facts)
     {
-        var (places, states) = (new Dictionary<string, int>(StringComparer.Ordinal), new List<SampleState>());
+        var (places, states) = (new Dictionary<string, int>(StringComparer.Ordinal), new List<SampleState?>());
         foreach (var fact in facts)
         {
             if (fact is SampleKept kept && places.TryAdd(kept.Sample, states.Count)) states.Add(new(kept, null));
-            else if (fact is SampleRepaired repaired && places.TryGetValue(repaired.Sample, out var place)) states[place] = states[place] with { Repaired = repaired };
+            else if (fact is SampleRepaired repaired && places.TryGetValue(repaired.Sample, out var place)) states[place] = states[place]! with { Repaired = repaired };
+            else if (fact is SamplesDeleted deleted)
+            {
+                foreach (var sample in deleted.Samples)
+                {
+                    if (places.Remove(sample, out var gone)) states[gone] = null;
+                }
+            }
         }
-        return states;
+        return [.. states.OfType<SampleState>()];
     }
 }

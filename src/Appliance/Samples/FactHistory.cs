@@ -4,7 +4,7 @@ using LiteDB;
 
 namespace Appliance.Samples;
 
-/// <summary>Training rounds and promotions in LiteDB, by time.</summary>
+/// <summary>Training rounds, promotions and undone labels in LiteDB, by time.</summary>
 internal sealed class FactHistory(LiteDatabase database)
 {
     private readonly ILiteCollection<BsonDocument> rounds = database.GetCollection("history");

@@ -1,6 +1,5 @@
 using Appliance.Journal;
 using Inference.Files;
-using Inference.Jobs;
 using LiteDB;
 
 namespace Appliance.Samples;
@@ -16,9 +15,11 @@ internal sealed class IndexFile : IDisposable
     private readonly IndexStream log;
     private readonly LiteDatabase database;
     private readonly ILiteCollection<BsonDocument> samples;
+    private readonly SampleQueries queries;
+    private readonly DoomedPictures doomed;
     private readonly FactHistory history;
     private readonly IndexMark mark;
-    private readonly SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
+    private readonly IndexCounts counts = new();
     private bool missed;
     private int sinceCheckpoint;
 
@@ -35,12 +36,11 @@ internal sealed class IndexFile : IDisposable
             log = new IndexStream(files.OpenScratch(LogPath(path)));
             database = opened = new LiteDatabase(data, null, log);
             samples = database.GetCollection("samples");
-            samples.EnsureIndex("open");
-            samples.EnsureIndex("partKey");
+            queries = new SampleQueries(samples);
+            doomed = new DoomedPictures(database);
             history = new FactHistory(database);
             mark = new IndexMark(database);
-            foreach (var row in samples.FindAll()) Count(SampleRow.Text(row["label"]), 1);
-            TrustedFacts = mark.Take(samples.Count());
+            if (mark.Take(samples.Count()) is { } closed) (TrustedFacts, counts) = closed;
             // The mark is gone from the disk before anything changes.
             Sync();
             ThrowIfFailed();
@@ -92,32 +92,11 @@ internal sealed class IndexFile : IDisposable
         ThrowIfFailed();
     }
 
-    public SampleDocument? ById(string sample) => SampleRow.Key(sample) is { } key && samples.FindById(key) is { } row ? SampleRow.Read(row) : null;
+    public SampleQueries Samples => queries;
 
-    /// <param name="before">Key to page on from.</param>
-    public IReadOnlyList<SampleDocument> Unlabelled(int limit, string before)
-    {
-        var query = samples.Query().Where("open > '' AND open < @0", before).OrderByDescending("open");
-        return [.. query.Limit(limit).ToDocuments().Select(SampleRow.Read)];
-    }
+    public DoomedPictures Doomed => doomed;
 
-    /// <param name="before">Key to page on from.</param>
-    public IReadOnlyList<SampleDocument> Latest(int limit, SampleFilter? filter, string before)
-    {
-        var query = filter?.Part is { } part ? samples.Query().Where("partKey = @0", SampleRow.PartKey(part)).Where("part = @0", part).Where("_id < @0", before) : samples.Query().Where("_id < @0", before);
-        if (filter?.Verdict is { } verdict) query = query.Where("verdict = @0", verdict);
-        if (filter?.Label is { } label) query = query.Where("label = @0", label);
-        if (filter?.Camera is { } camera) query = query.Where("camera = @0", camera);
-        return [.. query.OrderByDescending("_id").Limit(limit).ToDocuments().Select(SampleRow.Read)];
-    }
-
-    public IReadOnlyDictionary<string, int> CountByLabel() => new SortedDictionary<string, int>(counts, StringComparer.Ordinal);
-
-    public IReadOnlyList<TrainingSample> TrainingRows(string embeddingIdentity)
-    {
-        var rows = samples.Query().Where("identity = @0 AND row >= 0", embeddingIdentity).OrderBy("_id").ToEnumerable();
-        return [.. rows.Select(r => (Id: r["sample"].AsString, Row: r)).Select(r => new TrainingSample(r.Id, SampleRow.Text(r.Row["part"]) ?? r.Id, r.Row["row"].AsInt64, SampleRow.Text(r.Row["label"])))];
-    }
+    public IndexCounts Counts => counts;
 
     public IReadOnlyList<T> History<T>(int limit) where T : Fact => history.Latest<T>(limit);
 
@@ -130,7 +109,7 @@ internal sealed class IndexFile : IDisposable
             database.Checkpoint();
             Sync();
             if (data.Failure is not null || log.Failure is not null) return;
-            mark.Leave(Applied, samples.Count());
+            mark.Leave(Applied, counts);
             database.Checkpoint();
             Sync();
         }
@@ -187,6 +166,8 @@ internal sealed class IndexFile : IDisposable
     {
         SampleKept kept => Keep(kept),
         SampleLabelled label => AddLabel(label),
+        LabelsUndone undone => undone.Labels.Aggregate(history.Add(undone with { Labels = [] }), (changed, label) => Undo(label, undone) | changed),
+        SamplesDeleted deleted => deleted.Samples.Aggregate(false, (changed, sample) => Delete(sample) | changed),
         SampleRepaired repaired => Repair(repaired),
         TrainingFinished or ModelPromoted => history.Add(fact),
         _ => false,
@@ -195,29 +176,52 @@ internal sealed class IndexFile : IDisposable
     private bool Keep(SampleKept kept)
     {
         if (SampleRow.Key(kept.Sample) is not { } key || samples.FindById(key) is not null) return false;
-        samples.Insert(SampleRow.Write(key, kept));
-        Count(null, 1);
+        var picture = SampleRow.Picture(kept);
+        if (!queries.HasPicture(picture)) counts.AddPicture(kept.PictureBytes);
+        doomed.Remove(picture);
+        var row = SampleRow.Write(key, kept);
+        samples.Insert(row);
+        counts.Add(row, 1);
         return true;
     }
+
+    private bool Delete(string sample)
+    {
+        if (Row(sample) is not { } row) return false;
+        samples.Delete(row["_id"]);
+        counts.Add(row, -1);
+        var picture = row["picture"].AsString;
+        if (queries.HasPicture(picture)) return true;
+        counts.AddPicture(-row["pictureBytes"].AsInt64);
+        doomed.Add(picture);
+        return true;
+    }
+
+    private bool AddLabel(SampleLabelled label) => Change(label.Sample, row => SampleRow.AddLabel(row, label));
+
+    private bool Undo(UndoneLabel label, LabelsUndone undone) => Change(label.Sample, row => SampleRow.Undo(row, label, undone));
 
     private bool Repair(SampleRepaired repaired)
     {
-        if (SampleRow.Key(repaired.Sample) is not { } key || samples.FindById(key) is not { } row) return false;
-        SampleRow.Repair(row, repaired);
-        samples.Update(row);
+        Change(repaired.Sample, row =>
+        {
+            SampleRow.Repair(row, repaired);
+            return true;
+        });
         return false;
     }
 
-    private bool AddLabel(SampleLabelled label)
+    // False where there is no such sample, or nothing to change.
+    private bool Change(string sample, Func<BsonDocument, bool> change)
     {
-        if (SampleRow.Key(label.Sample) is not { } key || samples.FindById(key) is not { } row) return false;
-        var before = SampleRow.Text(row["label"]);
-        if (!SampleRow.AddLabel(row, label)) return false;
+        if (Row(sample) is not { } row) return false;
+        var before = new BsonDocument { ["label"] = row["label"], ["identity"] = row["identity"], ["row"] = row["row"] };
+        if (!change(row)) return false;
         samples.Update(row);
-        Count(before, -1);
-        Count(label.Label, 1);
+        counts.Add(before, -1);
+        counts.Add(row, 1);
         return true;
     }
 
-    private void Count(string? label, int by) => counts[label ?? ""] = counts.GetValueOrDefault(label ?? "") + by;
+    private BsonDocument? Row(string sample) => SampleRow.Key(sample) is { } key ? samples.FindById(key) : null;
 }

@@ -27,7 +27,7 @@ internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal
         {
             if (index.ById(sample) is not { } known) return new(null, $"There is no sample '{sample}'. GET /api/v1/samples lists them.", true);
             if (Twin(label, known.Label) is { } twin) return new(null, $"'{label}' differs from the class '{twin}' by case only. Use '{twin}'.", false);
-            var fact = new SampleLabelled(sample, label, known.Label, by) { At = time.GetUtcNow() };
+            var fact = new SampleLabelled(sample, label, known.Label, by, IsNew(label) ? true : null) { At = time.GetUtcNow() };
             await journal.AppendDurableAsync(fact, CancellationToken.None);
             index.Apply(fact);
             Labelled?.Invoke();
@@ -49,6 +49,9 @@ internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal
         if (!Printable.IsPlain(text) || text != text.Trim()) return $"The {what} has control or invisible characters, or spaces at its ends.";
         return null;
     }
+
+    /// <summary>Whether no sample has this class, and it is not that of good parts.</summary>
+    public bool IsNew(string label) => label != options.GoodClass && index.CountByLabel().GetValueOrDefault(label) == 0;
 
     // A class that lives in this sample alone may be respelt.
     private string? Twin(string label, string? replaced) => index.CountByLabel()

@@ -5,18 +5,30 @@ namespace Appliance.Samples;
 /// <summary>A sample as the index knows it: what was kept, and what people said of it.</summary>
 /// <param name="HasPicture">False once a repair found its picture missing or damaged.</param>
 /// <param name="Label">The label that holds; null while nobody has labelled it.</param>
-/// <param name="History">All labels, oldest first.</param>
+/// <param name="History">All labels, oldest first, those that were undone too.</param>
 internal sealed record SampleDocument(SampleKept Kept, bool HasPicture, string? Label, IReadOnlyList<LabelEntry> History)
 {
     public string Id => Kept.Sample;
 
-    public string? LabelledBy => History.Count == 0 ? null : History[^1].By;
+    /// <summary>The labelling that holds; null for none.</summary>
+    public LabelEntry? Holding => History.LastOrDefault(h => h.Undone is null);
 
-    public DateTimeOffset? LabelledAt => History.Count == 0 ? null : History[^1].At;
+    public string? LabelledBy => Holding?.By;
+
+    public DateTimeOffset? LabelledAt => Holding?.At;
+
+    /// <summary>Whether the last words of the people who labelled it differ.</summary>
+    public bool IsDisputed => History.Where(h => h.Undone is null).GroupBy(h => h.By, StringComparer.Ordinal).Select(g => g.Last().Label).Distinct(StringComparer.Ordinal).Count() > 1;
 }
 
 /// <summary>One labelling.</summary>
-internal sealed record LabelEntry(string Label, string By, DateTimeOffset At);
+/// <param name="Undone">Null while it counts.</param>
+internal sealed record LabelEntry(string Label, string By, DateTimeOffset At, LabelUndone? Undone = null);
+
+/// <summary>Who undid a label, when and why.</summary>
+internal sealed record LabelUndone(string By, DateTimeOffset At, string Why);
 
 /// <summary>Which samples are wanted; null means all.</summary>
-internal sealed record SampleFilter(string? Verdict = null, string? Label = null, string? Camera = null, string? Part = null);
+/// <param name="Why">As in <see cref="SampleKept"/>: verdict, audit, import.</param>
+/// <param name="Disputed">Those only on which people disagree.</param>
+internal sealed record SampleFilter(string? Verdict = null, string? Label = null, string? Camera = null, string? Part = null, string? Why = null, bool Disputed = false);

@@ -84,32 +84,62 @@ internal sealed class SampleIndex : IDisposable
     }
 
     /// <summary>One sample; null when there is none of this id.</summary>
-    public SampleDocument? ById(string sample) => Ask(f => f.ById(sample));
+    public SampleDocument? ById(string sample) => Ask(f => f.Samples.ById(sample));
 
-    /// <summary>What people have yet to look at, newest first.</summary>
-    /// <param name="before">Sample id to page on from; null for the newest.</param>
-    public IReadOnlyList<SampleDocument> Unlabelled(int limit, string? before = null)
+    /// <summary>What people have yet to look at.</summary>
+    /// <param name="before">Sample id to page on from; null for the first page.</param>
+    public IReadOnlyList<SampleDocument> Unlabelled(int limit, string? before = null, LabelOrder order = LabelOrder.Newest)
     {
-        var from = Before(before);
-        return Ask(f => f.Unlabelled(limit, from));
+        CheckId(before);
+        return Ask(f => f.Samples.Unlabelled(limit, before, order));
     }
 
     /// <summary>Samples that pass the filter, newest first.</summary>
     /// <param name="before">Sample id to page on from; null for the newest.</param>
     public IReadOnlyList<SampleDocument> Latest(int limit, SampleFilter? filter = null, string? before = null)
     {
-        var from = Before(before);
-        return Ask(f => f.Latest(limit, filter, from));
+        CheckId(before);
+        return Ask(f => f.Samples.Latest(limit, filter, before));
     }
 
+    /// <summary>Samples after one, oldest first; null for the oldest. For walks through all of them that let others ask in between.</summary>
+    public IReadOnlyList<SampleDocument> After(string? sample, int limit) => Ask(f => f.Samples.After(sample, limit));
+
+    /// <summary>Samples of a rank in the order in which they are given up, see <see cref="RetentionRank"/>.</summary>
+    /// <param name="after">Sample id to go on after; null for the oldest.</param>
+    public IReadOnlyList<SampleDocument> Oldest(string rank, int limit, string? after = null) => Ask(f => f.Samples.Oldest(rank, limit, after));
+
+    /// <summary>Samples that have this picture.</summary>
+    /// <param name="picture">SHA-256, lower-case hex, and extension.</param>
+    public IReadOnlyList<SampleDocument> WithPicture(string picture) => Ask(f => f.Samples.WithPicture(picture));
+
+    /// <summary>Pictures whose samples are all given up, and which may still be on disk.</summary>
+    public IReadOnlyList<string> DoomedPictures(int limit) => Ask(f => f.Doomed.First(limit));
+
+    /// <summary>A doomed picture is gone from the disk.</summary>
+    public void Forget(string picture) => Ask(f =>
+    {
+        f.Doomed.Remove(picture);
+        return true;
+    });
+
     /// <summary>Labelled samples a class; unlabelled ones under the empty name.</summary>
-    public IReadOnlyDictionary<string, int> CountByLabel() => Ask(f => f.CountByLabel());
+    public IReadOnlyDictionary<string, int> CountByLabel() => Ask(f => f.Counts.ByLabel());
+
+    /// <summary>Labelled samples with an embedding of this identity.</summary>
+    public int CountLabelled(string embeddingIdentity) => Ask(f => f.Counts.Labelled(embeddingIdentity));
+
+    /// <summary>How many samples there are, and the bytes of their pictures.</summary>
+    public (int Samples, long PictureBytes) Size() => Ask(f => (f.Counts.Samples, f.Counts.PictureBytes));
 
     /// <summary>Every sample with a kept embedding of this identity, oldest first, labelled or not. An unknown part is a part of its own.</summary>
-    public IReadOnlyList<TrainingSample> TrainingRows(string embeddingIdentity) => Ask(f => f.TrainingRows(embeddingIdentity));
+    public IReadOnlyList<TrainingSample> TrainingRows(string embeddingIdentity) => Ask(f => f.Samples.TrainingRows(embeddingIdentity));
 
     /// <summary>Training rounds, newest first.</summary>
     public IReadOnlyList<TrainingFinished> Trainings(int limit) => Ask(f => f.History<TrainingFinished>(limit));
+
+    /// <summary>When labels were undone, by whom and why, newest first; which ones, the samples tell.</summary>
+    public IReadOnlyList<LabelsUndone> Undone(int limit) => Ask(f => f.History<LabelsUndone>(limit));
 
     /// <summary>Promotions, newest first; the first is the live model.</summary>
     public IReadOnlyList<ModelPromoted> Promotions(int limit) => Ask(f => f.History<ModelPromoted>(limit));
@@ -182,5 +212,9 @@ internal sealed class SampleIndex : IDisposable
         broken.TrySetResult();
     }
 
-    private static string Before(string? sample) => sample is null ? "~" : SampleRow.Key(sample) ?? throw new ArgumentException($"'{sample}' is no sample id.", nameof(sample));
+    // A mistake of the caller is no failure of the file.
+    private static void CheckId(string? sample)
+    {
+        if (sample is not null && SampleRow.Key(sample) is null) throw new ArgumentException($"'{sample}' is no sample id.", nameof(sample));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Appliance.Journal;
 using LiteDB;
@@ -15,31 +16,48 @@ internal static class SampleRow
     /// <summary>What is indexed of a part's id, because LiteDB refuses keys above 1,023 bytes.</summary>
     public static string? PartKey(string? part) => part is { Length: > 200 } ? part[..200] : part;
 
-    public static BsonDocument Write(string key, SampleKept kept) => new()
+    /// <summary>Sorts what people have yet to look at: the most uncertain last, among equals the newest last.</summary>
+    public static string QueueKey(string key, SampleKept kept) => string.Create(CultureInfo.InvariantCulture, $"{(int)Math.Round(Uncertainty.Of(kept) * 9999):D4}/{key}");
+
+    public static string Picture(SampleKept kept) => kept.Picture + kept.Extension;
+
+    public static BsonDocument Write(string key, SampleKept kept)
     {
-        ["_id"] = key,
-        ["sample"] = kept.Sample,
-        // Only while there is no label: the index over it is the queue of what people have yet to look at.
-        ["open"] = key,
-        ["camera"] = kept.Camera,
-        ["part"] = kept.Part,
-        ["partKey"] = PartKey(kept.Part),
-        ["verdict"] = kept.Verdict,
-        ["label"] = BsonValue.Null,
-        ["identity"] = kept.EmbeddingIdentity,
-        ["row"] = kept.Row,
-        ["kept"] = Encoding.UTF8.GetString(FactCodec.Encode(kept)),
-        ["labels"] = new BsonArray(),
-    };
+        var row = new BsonDocument
+        {
+            ["_id"] = key,
+            ["sample"] = kept.Sample,
+            ["camera"] = kept.Camera,
+            ["part"] = kept.Part,
+            ["partKey"] = PartKey(kept.Part),
+            ["verdict"] = kept.Verdict,
+            ["why"] = kept.Why,
+            ["picture"] = Picture(kept),
+            ["pictureBytes"] = kept.PictureBytes,
+            ["identity"] = kept.EmbeddingIdentity,
+            ["row"] = kept.Row,
+            ["kept"] = Encoding.UTF8.GetString(FactCodec.Encode(kept)),
+            ["labels"] = new BsonArray(),
+        };
+        Settle(row, kept);
+        return row;
+    }
 
     /// <summary>Adds a labelling; false when it is there already, as when facts are applied again.</summary>
     public static bool AddLabel(BsonDocument row, SampleLabelled label)
     {
-        var labels = row["labels"].AsArray;
-        if (labels.Any(l => l["at"].AsInt64 == label.At.UtcTicks && l["label"].AsString == label.Label && l["by"].AsString == label.By)) return false;
-        labels.Add(new BsonDocument { ["label"] = label.Label, ["by"] = label.By, ["at"] = label.At.UtcTicks });
-        row["label"] = label.Label;
-        row["open"] = BsonValue.Null;
+        if (Find(row, label.Label, label.By, label.At) is not null) return false;
+        row["labels"].AsArray.Add(new BsonDocument { ["label"] = label.Label, ["by"] = label.By, ["at"] = label.At.UtcTicks });
+        Settle(row, Kept(row));
+        return true;
+    }
+
+    /// <summary>Marks a labelling as undone; false when it is not there, or is already.</summary>
+    public static bool Undo(BsonDocument row, UndoneLabel label, LabelsUndone undone)
+    {
+        if (Find(row, label.Label, label.By, label.At) is not { } found || found.ContainsKey("undoneBy")) return false;
+        (found["undoneBy"], found["undoneAt"], found["undoneWhy"]) = (undone.By, undone.At.UtcTicks, undone.Why);
+        Settle(row, Kept(row));
         return true;
     }
 
@@ -51,11 +69,35 @@ internal static class SampleRow
         row["noPicture"] = !repaired.Picture;
     }
 
-    public static SampleDocument Read(BsonDocument row) => new(
-        (SampleKept)System.Text.Json.JsonSerializer.Deserialize(row["kept"].AsString, FactJson.Default.Fact)!,
-        row["noPicture"] != true,
-        Text(row["label"]),
-        [.. row["labels"].AsArray.Select(l => new LabelEntry(l["label"].AsString, l["by"].AsString, new DateTimeOffset(l["at"].AsInt64, TimeSpan.Zero)))]);
+    public static SampleDocument Read(BsonDocument row) => new(Kept(row), row["noPicture"] != true, Text(row["label"]), [.. row["labels"].AsArray.Select(l => Label(l.AsDocument))]);
 
     public static string? Text(BsonValue value) => value.IsNull ? null : value.AsString;
+
+    private static SampleKept Kept(BsonDocument row) => (SampleKept)System.Text.Json.JsonSerializer.Deserialize(row["kept"].AsString, FactJson.Default.Fact)!;
+
+    private static BsonDocument? Find(BsonDocument row, string label, string by, DateTimeOffset at) =>
+        row["labels"].AsArray.FirstOrDefault(l => l["at"].AsInt64 == at.UtcTicks && l["label"].AsString == label && l["by"].AsString == by)?.AsDocument;
+
+    private static LabelEntry Label(BsonDocument label) => new(
+        label["label"].AsString, label["by"].AsString, Time(label["at"]),
+        label.ContainsKey("undoneBy") ? new LabelUndone(label["undoneBy"].AsString, Time(label["undoneAt"]), label["undoneWhy"].AsString) : null);
+
+    private static DateTimeOffset Time(BsonValue ticks) => new(ticks.AsInt64, TimeSpan.Zero);
+
+    // What follows from the labels that hold. A value that is indexed is null where the sample does not belong to that list.
+    private static void Settle(BsonDocument row, SampleKept kept)
+    {
+        var key = row["_id"].AsString;
+        var holding = row["labels"].AsArray.Where(l => !l.AsDocument.ContainsKey("undoneBy")).ToList();
+        var isOpen = holding.Count == 0;
+        row["label"] = isOpen ? BsonValue.Null : holding[^1]["label"];
+        row["open"] = isOpen ? key : BsonValue.Null;
+        row["queue"] = isOpen ? QueueKey(key, kept) : BsonValue.Null;
+        // Of each person the last word counts: whoever comes round to another's opinion ends the dispute.
+        row["disputed"] = holding.GroupBy(l => l["by"].AsString).Select(g => g.Last()["label"].AsString).Distinct().Count() > 1 ? key : BsonValue.Null;
+        row["rank"] = Rank(isOpen, kept.Why) + key;
+    }
+
+    // In which order samples are given up.
+    private static string Rank(bool isOpen, string why) => isOpen ? why == "audit" ? RetentionRank.Audit : RetentionRank.Unlabelled : RetentionRank.Labelled;
 }

@@ -22,7 +22,7 @@ internal static class SampleSetup
             var spec = s.GetRequiredService<EmbeddingSpec>();
             return new EmbeddingFileWriter(s.GetRequiredService<IFileSystem>(), SampleFiles.EmbeddingFile(options.StateDirectory, spec.Identity), spec);
         });
-        services.AddSingleton<LabelDesk>();
+        services.AddSingleton<LabelDesk>().AddSingleton<UndoDesk>();
         return services;
     }
 

@@ -59,7 +59,7 @@ internal sealed class TrainingRound(
 
         // A signal that stops the service may reach the trainer first.
         if (outcome == "failed") cancellation.ThrowIfCancellationRequested();
-        var fact = new TrainingFinished(name, outcome, model, reason, labels, by) { At = time.GetUtcNow() };
+        var fact = new TrainingFinished(name, outcome, model, reason, labels, by, spec.Identity) { At = time.GetUtcNow() };
         await RecordAsync(fact, cancellation);
         index.Apply(fact);
         state.End(fact, times with { TotalMs = Ms(start) });

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Appliance.Hosting;
 using Appliance.Samples;
+using Inference.Embeddings;
 using Microsoft.Extensions.Hosting;
 
 namespace Appliance.Training;
@@ -21,13 +22,16 @@ internal sealed class TrainingWorker : BackgroundService
     // Labels since the snapshot of the last round, relabels too.
     private int fresh;
 
-    public TrainingWorker(ApplianceOptions options, TrainingRound round, SampleIndex index, LabelDesk labels, TimeProvider time)
+    public TrainingWorker(ApplianceOptions options, TrainingRound round, SampleIndex index, LabelDesk labels, EmbeddingSpec spec, TimeProvider time)
     {
         (this.options, this.round, this.labels) = (options.Training, round, labels);
         schedule = options.Training.Every == TimeSpan.Zero ? null : new PeriodicTimer(options.Training.Every, time);
-        var labelled = index.CountByLabel().Where(c => c.Key.Length > 0).Sum(c => c.Value);
-        fresh = Math.Max(0, labelled - index.Trainings(1).Sum(last => last.Labels));
+        // A round with another backbone says nothing of the labels that this one can train on.
+        var last = index.Trainings(int.MaxValue).FirstOrDefault(round => round.Embedding is null || round.Embedding == spec.Identity);
+        fresh = Math.Max(0, index.CountLabelled(spec.Identity) - (last?.Labels ?? 0));
         labels.Labelled += AfterLabel;
+        // Asked for before this start, and not begun.
+        if (index.Undone(1) is [var undone] && (last is null || undone.At > last.At)) Request($"labels undone by {undone.By}");
     }
 
     /// <summary>Asks for a round. False when one waits already.</summary>

@@ -17,16 +17,22 @@ internal static class SampleEndpoints
     public static void MapSamples(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/samples", (
-            SampleIndex index, bool? unlabelled, int? limit, string? before, string? verdict, string? label, string? camera, string? part) =>
+            SampleIndex index, bool? unlabelled, string? order, int? limit, string? before, string? verdict, string? label, string? camera, string? part, string? why, bool? disputed) =>
         {
             var take = limit ?? 50;
             if (take is < 1 or > MaxPage) return Problems.BadRequest($"limit is {take}; it takes 1 to {MaxPage}.");
             if (before is not null && !InspectionId.TryParse(before, out _)) return Problems.BadRequest($"before is '{before}'; it takes a sample id, for example 3-1204.");
-            if (unlabelled == true && (verdict ?? label ?? camera ?? part) is not null) return Problems.BadRequest("unlabelled goes with limit and before only; leave out verdict, label, camera and part.");
+            if (unlabelled == true && ((verdict ?? label ?? camera ?? part ?? why) is not null || disputed == true))
+                return Problems.BadRequest("unlabelled goes with order, limit and before only; leave out verdict, label, camera, part, why and disputed.");
+            if (order is not (null or "uncertain" or "newest")) return Problems.BadRequest($"order is '{order}'; it takes uncertain or newest.");
+            if (order == "uncertain" && unlabelled != true) return Problems.BadRequest("order=uncertain goes with unlabelled=true: what has a label needs no other.");
+            if (why is not (null or "verdict" or "audit" or "import")) return Problems.BadRequest($"why is '{why}'; it takes verdict, audit or import.");
             if (verdict is not null && !Verdicts.Contains(verdict)) return Problems.BadRequest($"verdict is '{verdict}'; it takes {string.Join(", ", Verdicts)}.");
-            var found = unlabelled == true ? index.Unlabelled(take, before) : index.Latest(take, new SampleFilter(verdict, label, camera, part), before);
+            var found = unlabelled == true
+                ? index.Unlabelled(take, before, order == "newest" ? LabelOrder.Newest : LabelOrder.Uncertain)
+                : index.Latest(take, new SampleFilter(verdict, label, camera, part, why, disputed == true), before);
             return Results.Json(new SamplePage([.. found.Select(View)], index.CountByLabel()), WebJson.Default.SamplePage);
-        }).Answers<SamplePage>("Samples, newest first, and how many there are a class.", StatusCodes.Status503ServiceUnavailable);
+        }).Answers<SamplePage>("Samples, newest first or, without a label, the most uncertain first, and how many there are a class.", StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/api/v1/samples/{sample}", (string sample, SampleIndex index) =>
             index.ById(sample) is { } known ? Results.Json(View(known), WebJson.Default.SampleView) : Missing(sample))
             .Answers<SampleView>("One sample with the history of its labels.", Refusals);
@@ -48,7 +54,7 @@ internal static class SampleEndpoints
 
     private static SampleView View(SampleDocument s) => new(
         s.Id, s.Kept.Camera, s.Kept.Part, s.Kept.Recipe, s.Kept.Source, s.Kept.Verdict, s.Kept.Class, s.Kept.Probability, s.Kept.Reason, s.Kept.Model,
-        s.Kept.GrabbedAt, s.Label, s.LabelledBy, s.LabelledAt, s.History, s.HasPicture ? $"/api/v1/samples/{s.Id}/picture" : null);
+        s.Kept.GrabbedAt, s.Kept.Why, Math.Round(Uncertainty.Of(s.Kept), 4), s.Label, s.LabelledBy, s.LabelledAt, s.IsDisputed, s.History, s.HasPicture ? $"/api/v1/samples/{s.Id}/picture" : null);
 
     private static string MediaType(string extension) => extension switch
     {

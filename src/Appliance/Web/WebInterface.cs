@@ -24,6 +24,7 @@ internal static class WebInterface
         routes.MapTriggers();
         routes.MapLine();
         routes.MapSamples();
+        routes.MapUndo();
         routes.MapModels();
         routes.MapPolicy();
         routes.MapTraining();

@@ -17,6 +17,15 @@ internal sealed record LabelBody(string? Label, string? By);
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record RequestBody(string? By, string? Why);
 
+/// <summary>Labels to undo.</summary>
+/// <param name="LabelledBy">Whose; null for everybody's.</param>
+/// <param name="Preview">Only say what it would mean.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record UndoBody(string? LabelledBy, DateTimeOffset? Since, DateTimeOffset? Until, string? By, string? Why, bool Preview = false);
+
+/// <summary>What undoing labels means; <see cref="Done"/> where it was done.</summary>
+internal sealed record UndoView(Samples.UndoResult Result, bool Done, bool TrainingRequested);
+
 /// <summary>A policy to make live with the live model.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record PolicyChange(Inference.Decisions.DecisionPolicy? Policy, string? By, string? Why);
@@ -28,9 +37,13 @@ internal sealed record PolicyChange(Inference.Decisions.DecisionPolicy? Policy, 
 internal sealed record PolicyTrial(Inference.Decisions.DecisionPolicy? Policy, DateTimeOffset? Since, int? Limit);
 
 /// <summary>One sample, as shown to people and tools.</summary>
+/// <param name="Why">verdict, audit (passed as OK, and kept by chance) or import.</param>
+/// <param name="Uncertainty">How much a label would tell, 0 to 1.</param>
+/// <param name="Disputed">Whether people say different things of it; <paramref name="History"/> tells who says what.</param>
 internal sealed record SampleView(
     string Sample, string Camera, string? Part, string Recipe, string? Source, string Verdict, string? Class, float Probability, string Reason,
-    string? Model, DateTimeOffset GrabbedAt, string? Label, string? LabelledBy, DateTimeOffset? LabelledAt, IReadOnlyList<Samples.LabelEntry> History, string? Picture);
+    string? Model, DateTimeOffset GrabbedAt, string Why, double Uncertainty, string? Label, string? LabelledBy, DateTimeOffset? LabelledAt, bool Disputed,
+    IReadOnlyList<Samples.LabelEntry> History, string? Picture);
 
 internal sealed record SamplePage(IReadOnlyList<SampleView> Samples, IReadOnlyDictionary<string, int> Labels);
 
@@ -73,6 +86,8 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(LabelBody))]
 [JsonSerializable(typeof(RequestBody))]
 [JsonSerializable(typeof(LineSwitched))]
+[JsonSerializable(typeof(UndoBody))]
+[JsonSerializable(typeof(UndoView))]
 [JsonSerializable(typeof(SampleView))]
 [JsonSerializable(typeof(SamplePage))]
 [JsonSerializable(typeof(SampleLabelled))]

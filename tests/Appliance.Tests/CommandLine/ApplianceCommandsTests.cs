@@ -110,7 +110,20 @@ public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<W
         var sample = $"{json["epoch"]}-{json["sequence"]}";
         while (!(await station.Http.GetAsync("/api/v1/samples/" + sample, TestContext.Current.CancellationToken)).IsSuccessStatusCode) await Task.Yield();
         (code, var said, _) = await ApplianceProgram.RunAsync("label", sample, "scratch", "--by", "anna", "--url", station.Http.BaseAddress!.ToString());
-        Assert.Equal((0, $"{sample} is 'scratch', says anna"), (code, said.Trim()));
+        Assert.Equal(0, code);
+        Assert.StartsWith($"{sample} is 'scratch', says anna\n'scratch' is a new class", said, StringComparison.Ordinal);
+        (code, said, _) = await ApplianceProgram.RunAsync("label", sample, "ok", "--by", "anna", "--url", station.Http.BaseAddress!.ToString());
+        Assert.Equal((0, $"{sample} is 'ok' (was 'scratch'), says anna"), (code, said.Trim()));
+        (code, said, _) = await ApplianceProgram.RunAsync("labels", "undo", "--of", "anna", "--why", "a trial", "--url", station.Http.BaseAddress!.ToString());
+        Assert.Equal(0, code);
+        Assert.Contains("2 labels of 1 samples would be undone: 1 'ok', 1 'scratch'", said, StringComparison.Ordinal);
+        Assert.Contains("Add --yes to do it.", said, StringComparison.Ordinal);
+        (code, said, _) = await ApplianceProgram.RunAsync("labels", "undo", "--of", "anna", "--why", "a trial", "--by", "karl", "--yes", "--url", station.Http.BaseAddress!.ToString());
+        Assert.Equal(0, code);
+        Assert.Contains("2 labels of 1 samples are undone", said, StringComparison.Ordinal);
+        var left = await station.GetAsync("/api/v1/samples/" + sample);
+        Assert.Null((string?)left["label"]);
+        Assert.Equal("karl", (string)left["history"]![0]!["undone"]!["by"]!);
     }
 
     [Fact]

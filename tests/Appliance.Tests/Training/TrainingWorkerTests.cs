@@ -193,6 +193,32 @@ public sealed class TrainingWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_AfterARoundWithAnotherBackbone_CountsTheLabelsOfThisOne()
+    {
+        bench.Options.Training.AfterLabels = 3;
+        await LabelAsync(1, 3);
+        var before = new TrainingFinished("old", "promoted", "m", "better", 300, "anna", "another embedding") { At = DateTimeOffset.UnixEpoch };
+        await bench.Journal.AppendDurableAsync(before, Cancellation);
+        bench.Index.Apply(before);
+        await bench.RestartAsync();
+        await StartAsync();
+        await log.SaidAsync(Finished);
+        Assert.Equal(("labels", 3, bench.Backbone.Embedding.Identity), (state.View.Last!.RequestedBy, state.View.Last.Labels, state.View.Last.Embedding));
+    }
+
+    [Fact]
+    public async Task Start_LabelsWereUndoneAndNoRoundFollowed_Trains()
+    {
+        await LabelAsync(1, 3);
+        var undo = new Appliance.Samples.UndoDesk(bench.Journal, bench.Index, bench.Store, bench.Live, TimeProvider.System);
+        Assert.Equal(3, (await undo.UndoAsync(new("anna", null, null), "karl", "was not sure")).Labels);
+        await bench.RestartAsync();
+        await StartAsync();
+        await log.SaidAsync(Finished);
+        Assert.Equal(("labels undone by karl", 0), (state.View.Last!.RequestedBy, state.View.Last.Labels));
+    }
+
+    [Fact]
     public async Task Schedule_ATick_TrainsOnlyWhenThereAreNewLabels()
     {
         bench.Options.Training.Every = TimeSpan.FromHours(8);
@@ -212,7 +238,7 @@ public sealed class TrainingWorkerTests : IAsyncLifetime
     private async Task StartAsync()
     {
         var round = new TrainingRound(bench.Options, bench.Backbone.Embedding, bench.Index, bench.Store, bench.Live, bench.Journal, state, bench.Disk, bench.Files, time, log);
-        worker = new TrainingWorker(bench.Options, round, bench.Index, bench.Labels, time);
+        worker = new TrainingWorker(bench.Options, round, bench.Index, bench.Labels, bench.Backbone.Embedding, time);
         await worker.StartAsync(Cancellation);
     }
 

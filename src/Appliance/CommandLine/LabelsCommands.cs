@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Appliance.Web;
+
+namespace Appliance.CommandLine;
+
+internal static class LabelsCommands
+{
+    public static Command Create() => new("labels", "Labels as a whole: take back what somebody said, or what was said in a period.") { Undo() };
+
+    private static Command Undo()
+    {
+        var (url, by) = (StationClient.Url(), StationClient.By());
+        var of = new Option<string?>("--of") { Description = "whose labels are meant" };
+        var since = new Option<DateTimeOffset?>("--since") { Description = "labels from this time on, for example 2026-03-02T06:00:00Z" };
+        var until = new Option<DateTimeOffset?>("--until") { Description = "labels up to this time" };
+        var why = new Option<string>("--why") { Description = "the reason, for the record", Required = true };
+        var yes = new Option<bool>("--yes") { Description = "do it; without, it is only said what that would mean" };
+        var command = new Command("undo", "Undoes labels of a person or a period, and trains without them. Says first what that means; nothing is deleted from the history.") { of, since, until, why, by, yes, url };
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        {
+            var body = new UndoBody(parsed.GetValue(of), parsed.GetValue(since), parsed.GetValue(until), parsed.GetValue(by), parsed.GetValue(why), !parsed.GetValue(yes));
+            Print(await client.PostAsync("/api/v1/labels/undo", body, WebJson.Default.UndoBody, WebJson.Default.UndoView));
+        }));
+        return command;
+    }
+
+    private static void Print(UndoView view)
+    {
+        var result = view.Result;
+        if (result.Labels == 0)
+        {
+            Console.WriteLine("No label is meant by that, or they are undone already.");
+            return;
+        }
+
+        Console.WriteLine($"{result.Labels} labels of {result.Samples} samples {(view.Done ? "are undone" : "would be undone")}: {string.Join(", ", result.Classes.Select(c => $"{c.Value} '{c.Key}'"))}");
+        Console.WriteLine($"{result.Unlabelled} samples {(view.Done ? "have" : "would have")} no label any more, the others keep an earlier or another person's one");
+        foreach (var model in result.Models) Console.WriteLine($"model {model[..12]} was trained with some of them{(model == result.Live ? ", and is live" : "")}");
+        Console.WriteLine(!view.Done ? "Nothing was changed. Add --yes to do it." : "A head is trained without them; 'appliance status' shows how it comes out. Until then the live model goes on.");
+    }
+}
