@@ -14,6 +14,8 @@ publish() {
     -p:ContinuousIntegrationBuild=true -p:BackboneFile="$root/out/trainer/backbones/efficientnet_lite0-320.onnx" >&2
   # For Windows, and for programmers.
   rm -f "$lib/$2"/onnxruntime*.dll "$lib/$2"/*.xml
+  # Torch's binding for Python, and the libraries of its own tests.
+  rm -f "$lib/$2"/libtorch_python.so "$lib/$2"/*_test.so "$lib/$2"/libbackend_with_compiler.so
 }
 
 # Both programs carry the runtime, OpenCV and ONNX Runtime: what is equal is stored once.
@@ -25,17 +27,17 @@ share_equal_files() {
   done < <(cd "$lib/trainer" && find . -type f)
 }
 
-# The packages of the libraries that ours are linked to; what .NET opens by name stands in the control file. Debugging aids of .NET and torch are left out.
+# The packages of the libraries that ours are linked to; what .NET opens by name stands in the control file. Debugging aids of .NET are left out.
 libraries() {
   local objects
-  mapfile -t objects < <(find "$lib" -type f \( -name '*.so' -o -name appliance -o -name trainer \) ! -name '*_test.so' ! -name 'libtorch_python.so' ! -name 'libcoreclrtraceptprovider.so')
+  mapfile -t objects < <(find "$lib" -type f \( -name '*.so' -o -name appliance -o -name trainer \) ! -name 'libcoreclrtraceptprovider.so')
   mkdir -p "$work/shlibs/debian"
   printf 'Source: inspection-appliance\n\nPackage: inspection-appliance\nArchitecture: amd64\n' >"$work/shlibs/debian/control"
   (cd "$work/shlibs" && dpkg-shlibdeps -O --ignore-missing-info -l"$lib/appliance" -l"$lib/trainer" "${objects[@]/#/-e}" 2>"$work/shlibs/log") | sed -n 's/^shlibs:Depends=//p'
 }
 
 documents() {
-  install -m 644 "$debian/copyright" "$root/THIRD-PARTY.md" "$root/SECURITY.md" "$root/README.md" "$debian/README.Debian" "$share/"
+  install -m 644 "$debian/copyright" "$root/THIRD-PARTY.md" "$root/SECURITY.md" "$root/README.md" "$root/docs/configuration.md" "$debian/README.Debian" "$share/"
   gzip -9nc "$debian/changelog" >"$share/changelog.Debian.gz"
   local page
   for page in appliance trainer; do gzip -9nc "$debian/$page.1" >"$stage/usr/share/man/man1/$page.1.gz"; done
