@@ -33,17 +33,26 @@ internal static class StationHost
     /// <summary>0 after an orderly stop; 1 when it could not start, or a worker died.</summary>
     public static async Task<int> RunAsync(ApplianceOptions options, CancellationToken cancellation)
     {
+        if (StateDirectory.Refuse(options.StateDirectory, options.Station) is { } refusal)
+        {
+            await Console.Error.WriteLineAsync(refusal);
+            return Failed;
+        }
+
         using var limit = new ShutdownLimit();
         try
         {
             await using var app = Build(options);
             app.Lifetime.ApplicationStopping.Register(limit.Begin);
+            app.Lifetime.ApplicationStopping.Register(app.Logger.Stops);
             var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
             await StartAsync(app, cancellation);
             WriteEndpoints(app, options);
             await UntilStoppedAsync(app, workers, cancellation);
             File.Delete(EndpointsPath(options));
-            return workers.Any(w => w.ExecuteTask is { IsFaulted: true }) ? Failed : Done;
+            if (workers.Any(w => w.ExecuteTask is { IsFaulted: true })) return Failed;
+            app.Logger.Stopped(app.Services.GetRequiredService<StationJournal>().LastCommitted.ToString());
+            return Done;
         }
         catch (Exception e) when (Explain(e, options) is { } explanation)
         {
@@ -111,6 +120,7 @@ internal static class StationHost
         var address = options.Mqtt.Address;
         var endpoints = new Endpoints(http, broker?.Host ?? address.Host, broker?.Port ?? address.Port, Environment.ProcessId, journal.Epoch);
         WholeFile.Write(LinuxFileSystem.Instance, EndpointsPath(options), JsonSerializer.SerializeToUtf8Bytes(endpoints, EndpointsJson.Default.Endpoints));
+        app.Logger.Runs(options.Station, Version, journal.Epoch, options.StateDirectory, http);
     }
 
     private static string EndpointsPath(ApplianceOptions options) => Path.Combine(options.StateDirectory, Endpoints.FileName);
