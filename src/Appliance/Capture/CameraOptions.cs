@@ -20,9 +20,10 @@ internal sealed record CameraOptions
     /// <summary>Part of message topics and file names: 1 to 64 letters, digits, <c>-</c> or <c>_</c>. Unique in a station.</summary>
     public string Name { get; init; } = "camera";
 
-    /// <summary>Where pictures come from, see <see cref="FrameSources"/>.</summary>
+    /// <summary>Where pictures come from: <c>sim:plates</c>, <c>folder:PATH</c>, <c>file:VIDEO</c>, <c>v4l2:/dev/video0</c>, <c>rtsp://…</c> or <c>http://…</c>, each with its keys.</summary>
     public string Source { get; init; } = "sim:plates";
 
+    /// <summary>Free takes pictures at <see cref="RatePerSecond"/>, or as fast as they come, and a trigger gets the next one; Trigger takes one picture a trigger.</summary>
     public CameraMode Mode { get; init; } = CameraMode.Free;
 
     /// <summary>Free run only: pictures a second, 0.01 to 1000; 0 takes them as fast as the source gives them.</summary>

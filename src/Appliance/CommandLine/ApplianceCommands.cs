@@ -17,6 +17,7 @@ internal static class ApplianceCommands
           appliance run --config appliance.json
           appliance run --config appliance.json --set Mqtt:Port=1884
           appliance demo --seconds 60
+          appliance config check --config appliance.json
           appliance status
           appliance pause --by anna --why 'tool change'
           appliance label 3-1204 scratch --by anna
@@ -29,6 +30,7 @@ internal static class ApplianceCommands
         """)
     {
         RunCommand.Create(),
+        ConfigurationCommands.Create(),
         DemoCommand.Create(),
         StatusCommand.Create(),
         TriggerCommands.Create(),

@@ -1,8 +1,14 @@
 using System.Net;
 using Appliance.Messaging;
+using Appliance.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace Appliance.Hosting;
+
+/// <summary>What was read, from where, and what is wrong with it. Options are there only where nothing is.</summary>
+/// <param name="Path">Of the file, absolute.</param>
+/// <param name="Values">Every value with the source that it comes from; null where the sources cannot be read.</param>
+internal sealed record LoadedConfiguration(string Path, IConfigurationRoot? Values, ApplianceOptions? Options, IReadOnlyList<string> Errors);
 
 /// <summary>Reads <c>appliance.json</c>, the environment and the command line into options, or says everything that is wrong with them at once.</summary>
 internal static class ApplianceConfiguration
@@ -11,15 +17,18 @@ internal static class ApplianceConfiguration
     public const string EnvironmentPrefix = "APPLIANCE__";
 
     /// <summary>Options with absolute paths, or the list of errors; never both.</summary>
-    public static (ApplianceOptions? Options, IReadOnlyList<string> Errors) Load(string path, IEnumerable<string> settings)
+    public static (ApplianceOptions? Options, IReadOnlyList<string> Errors) Load(string path, IEnumerable<string> settings) => Read(path, settings) is var read ? (read.Options, read.Errors) : default;
+
+    /// <summary>As <see cref="Load"/>, with where each value comes from.</summary>
+    public static LoadedConfiguration Read(string path, IEnumerable<string> settings)
     {
         var full = Path.GetFullPath(path);
-        if (!File.Exists(full)) return (null, [$"The configuration file {full} does not exist. Name one with --config FILE; deploy/appliance.json is an example."]);
+        if (!File.Exists(full)) return Refused($"The configuration file {full} does not exist. Name one with --config FILE; deploy/appliance.json is an example.");
         var overrides = new Dictionary<string, string?>();
         foreach (var setting in settings)
         {
             var equals = setting.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0) return (null, [$"--set '{setting}' is not KEY=VALUE, for example --set Mqtt:Port=1884."]);
+            if (equals <= 0) return Refused($"--set '{Secrets.Mask(setting)}' is not KEY=VALUE, for example --set Mqtt:Port=1884.");
             overrides[setting[..equals]] = setting[(equals + 1)..];
         }
 
@@ -30,18 +39,40 @@ internal static class ApplianceConfiguration
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
-            return (null, [$"{full} cannot be read: {(e.InnerException ?? e).Message}"]);
+            return Refused($"{full} cannot be read: {(e.InnerException ?? e).Message}");
         }
 
         var wrong = ConfigurationSchema.Check(configuration, typeof(ApplianceOptions)).ToList();
         var options = Bind(configuration, wrong);
         if (options.Mqtt.PasswordFile is { Length: > 0 } password) options.Mqtt.PasswordFile = Path.GetFullPath(password, Path.GetDirectoryName(full)!);
         List<string> errors = [.. MisspeltVariables(), .. wrong.Select(e => e.Text), .. Validate(options)];
-        if (errors.Count > 0) return (null, errors);
+        if (errors.Count > 0) return new(full, configuration, null, errors);
         options.StateDirectory = Path.GetFullPath(options.StateDirectory, Path.GetDirectoryName(full)!);
         options.Inspection.Backbone = Path.GetFullPath(options.Inspection.Backbone, AppContext.BaseDirectory);
         options.Training.Program = Path.GetFullPath(options.Training.Program, AppContext.BaseDirectory);
-        return (options, []);
+        return new(full, configuration, options, []);
+
+        LoadedConfiguration Refused(string why) => new(full, null, null, [why]);
+    }
+
+    /// <summary>Every error in values of the right kind, each naming its key, the value it got and what it takes.</summary>
+    public static IEnumerable<string> Validate(ApplianceOptions options)
+    {
+        foreach (var error in TopicNames.Validate("Station", options.Station)) yield return error;
+        foreach (var error in TopicNames.Validate("Recipe", options.Recipe)) yield return error;
+        if (!Uri.TryCreate(options.Listen, UriKind.Absolute, out var listen) || listen.Scheme != Uri.UriSchemeHttp || !IPAddress.TryParse(listen.Host, out _))
+            yield return $"Listen is '{Secrets.Mask(options.Listen)}'; it takes http://ADDRESS:PORT, for example http://127.0.0.1:8080.";
+        if (string.IsNullOrWhiteSpace(options.GoodClass)) yield return "GoodClass is empty; it takes the label that means a good part.";
+        if (options.Cameras.Count == 0) yield return "Cameras is empty; it takes at least one, for example { \"Name\": \"cam1\", \"Source\": \"sim:plates\" }.";
+        for (var i = 0; i < options.Cameras.Count; i++)
+            foreach (var error in options.Cameras[i].Validate($"Cameras:{i}")) yield return error;
+        foreach (var twice in options.Cameras.GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+            yield return $"Cameras: the name '{twice.Key}' is used {twice.Count()} times; each camera takes its own.";
+        foreach (var error in options.Inspection.Validate("Inspection")) yield return error;
+        foreach (var error in options.Mqtt.Validate("Mqtt")) yield return error;
+        foreach (var error in options.Sampling.Validate("Sampling")) yield return error;
+        foreach (var error in options.Disk.Validate("Disk")) yield return error;
+        foreach (var error in options.Training.Validate("Training")) yield return error;
     }
 
     // Ignored in silence, it would be looked for long.
@@ -61,24 +92,5 @@ internal static class ApplianceConfiguration
     {
         var sound = configuration.AsEnumerable().Where(p => p.Value is not null && !wrong.Any(e => p.Key == e.Path || p.Key.StartsWith(e.Path + ":", StringComparison.Ordinal)));
         return new ConfigurationBuilder().AddInMemoryCollection(sound).Build().Get<ApplianceOptions>() ?? new ApplianceOptions();
-    }
-
-    private static IEnumerable<string> Validate(ApplianceOptions options)
-    {
-        foreach (var error in TopicNames.Validate("Station", options.Station)) yield return error;
-        foreach (var error in TopicNames.Validate("Recipe", options.Recipe)) yield return error;
-        if (!Uri.TryCreate(options.Listen, UriKind.Absolute, out var listen) || listen.Scheme != Uri.UriSchemeHttp || !IPAddress.TryParse(listen.Host, out _))
-            yield return $"Listen is '{options.Listen}'; it takes http://ADDRESS:PORT, for example http://127.0.0.1:8080.";
-        if (string.IsNullOrWhiteSpace(options.GoodClass)) yield return "GoodClass is empty; it takes the label that means a good part.";
-        if (options.Cameras.Count == 0) yield return "Cameras is empty; it takes at least one, for example { \"Name\": \"cam1\", \"Source\": \"sim:plates\" }.";
-        for (var i = 0; i < options.Cameras.Count; i++)
-            foreach (var error in options.Cameras[i].Validate($"Cameras:{i}")) yield return error;
-        foreach (var twice in options.Cameras.GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
-            yield return $"Cameras: the name '{twice.Key}' is used {twice.Count()} times; each camera takes its own.";
-        foreach (var error in options.Inspection.Validate("Inspection")) yield return error;
-        foreach (var error in options.Mqtt.Validate("Mqtt")) yield return error;
-        foreach (var error in options.Sampling.Validate("Sampling")) yield return error;
-        foreach (var error in options.Disk.Validate("Disk")) yield return error;
-        foreach (var error in options.Training.Validate("Training")) yield return error;
     }
 }

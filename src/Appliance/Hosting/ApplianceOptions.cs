@@ -7,10 +7,10 @@ using Appliance.Training;
 
 namespace Appliance.Hosting;
 
-/// <summary>Everything in <c>appliance.json</c>. Environment (<c>APPLIANCE__Mqtt__Port=1884</c>) and <c>--set Mqtt:Port=1884</c> go over it, in this order.</summary>
+/// <summary>Everything in <c>appliance.json</c>. The environment goes over it, and <c>--set</c> over both.</summary>
 internal sealed class ApplianceOptions
 {
-    /// <summary>Name of this station in every topic and record: 1 to 64 letters, digits, dots, dashes, underscores.</summary>
+    /// <summary>Name of this station in every topic and record: 1 to 64 letters, digits, dashes, underscores.</summary>
     public string Station { get; set; } = "station1";
 
     /// <summary>Where journal, pictures, embeddings and models live; a relative path starts at the configuration file.</summary>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.ComponentModel;
 using System.Reflection;
+using Appliance.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace Appliance.Hosting;
@@ -73,7 +74,7 @@ internal static class ConfigurationSchema
 
     private static string Hint(string name, IEnumerable<PropertyInfo> known) => NearestName.Of(name, known.Select(p => p.Name)) is { } near ? $" Did you mean '{near}'?" : "";
 
-    private static string Shown(IConfigurationSection section) => section.Value is { } value ? $"'{value}'" : "a group of settings";
+    private static string Shown(IConfigurationSection section) => section.Value is { } value ? $"'{Secrets.Mask(value)}'" : "a group of settings";
 
     private static string Describe(Type type) => type switch
     {

@@ -52,12 +52,16 @@ internal sealed class InspectionOptions
 /// <summary>A rectangle in pixels of the camera's picture.</summary>
 internal sealed class RegionOptions
 {
+    /// <summary>Left edge.</summary>
     public int X { get; set; }
 
+    /// <summary>Upper edge.</summary>
     public int Y { get; set; }
 
+    /// <summary>Pixels from the left edge on.</summary>
     public int WidthPx { get; set; }
 
+    /// <summary>Pixels from the upper edge on.</summary>
     public int HeightPx { get; set; }
 
     public Region ToRegion() => new(X, Y, WidthPx, HeightPx);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Appliance.Settings;
 
 namespace Appliance.Messaging;
 
@@ -77,7 +78,7 @@ internal sealed class MqttOptions
     /// <summary>Every error, each naming its key under <paramref name="key"/>, the value and what it takes.</summary>
     public IEnumerable<string> Validate(string key)
     {
-        if (!BrokerAddress.TryParse(Broker, out _, out var error)) yield return $"{key}:Broker is '{Printable.Shorten(Broker)}'; {error}.";
+        if (!BrokerAddress.TryParse(Broker, out _, out var error)) yield return $"{key}:Broker is '{Printable.Shorten(Secrets.Mask(Broker))}'; {error}.";
         if (!IPAddress.TryParse(Listen, out _)) yield return $"{key}:Listen is '{Printable.Shorten(Listen)}'; it takes an IP address, for example 127.0.0.1.";
         if (ClientId is not null && !TopicNames.IsSafe(ClientId)) yield return $"{key}:ClientId is '{Printable.Shorten(ClientId)}'; it takes {TopicNames.Rule}.";
         if (PasswordFile is not null && User is null) yield return $"{key}:PasswordFile is given without {key}:User; give both or neither.";
