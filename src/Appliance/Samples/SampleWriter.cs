@@ -97,8 +97,9 @@ internal sealed class SampleWriter : BackgroundService
         {
             try
             {
-                if (!TryStoreFiles(pending, out var picture, out var row)) continue;
-                if (await TryRecordAsync(pending, picture, row)) Interlocked.Increment(ref kept);
+                // The disk may have filled up while it waited.
+                if (WhyStopped is { } stopped) Skip(stopped);
+                else if (TryStoreFiles(pending, out var picture, out var row) && await TryRecordAsync(pending, picture, row)) Interlocked.Increment(ref kept);
             }
             finally
             {

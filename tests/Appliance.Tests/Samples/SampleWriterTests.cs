@@ -1,4 +1,5 @@
 using Appliance.Capture;
+using Appliance.Disk;
 using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Samples;
@@ -6,6 +7,8 @@ using Appliance.Tests.Hosting;
 using Appliance.Tests.Inspection;
 using Inference.Decisions;
 using Inference.Embeddings;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using OpenCvSharp;
 using Testing.Files;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
@@ -20,7 +23,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
     private int handedOut;
     private int returned;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     private string Pictures => SampleFiles.Pictures(bench.Options.StateDirectory);
 
@@ -114,6 +117,20 @@ public sealed class SampleWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Store_DiskFillsUpWhileSamplesWait_WritesNoneOfThemAndSaysWhy()
+    {
+        var (clock, free) = (new FakeTimeProvider(), bench.Options.Disk.MinFreeBytes);
+        Create(new DiskSpace(bench.Options.Disk, () => free, clock, NullLogger<DiskSpace>.Instance));
+        for (var i = 0; i < 3; i++) Offer(writer!, Paint.Red, embedding: TestModel.Colour(1, 0, 0));
+        (free, var before) = (0, writer!.Skipped);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await RunAsync();
+        Assert.Equal((0, 0, 3), (before, writer.Kept, writer.Skipped));
+        Assert.Contains("bytes are free", log.At(LogLevel.Warning).First(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Pictures) && Directory.EnumerateFiles(Pictures, "*", SearchOption.AllDirectories).Any());
+    }
+
+    [Fact]
     public async Task Offer_WhatThePolicyLeavesOrIsBroken_IsGivenBack()
     {
         Create();
@@ -125,9 +142,9 @@ public sealed class SampleWriterTests : IAsyncLifetime
         Assert.Equal((0, 0), (writer!.Kept, writer.Skipped));
     }
 
-    private SampleWriter Create() => writer = new SampleWriter(
+    private SampleWriter Create(DiskSpace? disk = null) => writer = new SampleWriter(
         bench.Options, new SamplePolicy(bench.Options.Sampling, TimeProvider.System, new Random(1)), new PictureStore(bench.Files, Pictures),
-        () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, bench.Disk, TimeProvider.System, log);
+        () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, disk ?? bench.Disk, TimeProvider.System, log);
 
     private InspectionId Offer(SampleWriter to, Paint paint, Verdict verdict = Verdict.Ng, float[]? embedding = null, byte[]? original = null, string? defect = null)
     {

@@ -25,7 +25,7 @@ public sealed class FullDiskTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (plc is not null) await plc.DisposeAsync();
-        if (station?.Program is { HasExited: false } running) await running.TerminateAsync();
+        if (station?.Program is { } running) await running.DisposeAsync();
         if (disk is not null) await disk.DisposeAsync();
         if (station is not null) await station.DisposeAsync();
         await broker.DisposeAsync();
@@ -42,7 +42,9 @@ public sealed class FullDiskTests : IAsyncLifetime
         var last = Identity.Parse((string)full["outbox"]!["lastCommitted"]!);
         await plc!.UntilHeardAsync((last.Epoch, last.Sequence + 150), Limit);
         var later = await station!.GetAsync("/api/v1/status");
-        Assert.Equal(("stopped", "running", Kept(full)), ((string?)later["sampling"]!["state"], (string?)later["state"], Kept(later)));
+        Assert.Equal(("stopped", "running"), ((string?)later["sampling"]!["state"], (string?)later["state"]));
+        // One may have been on its way to the disk when sampling stopped.
+        Assert.InRange(Kept(later) - Kept(full), 0, 1);
         Assert.Contains("bytes are free", (string?)later["sampling"]!["why"], StringComparison.Ordinal);
         Assert.Contains("lives on its reserve", (string?)later["detail"], StringComparison.Ordinal);
         Assert.InRange((long)later["journal"]!["reserveLeftBytes"]!, 1, (8 << 20) - 1);
