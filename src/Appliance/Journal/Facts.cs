@@ -86,7 +86,7 @@ internal sealed record PicturesUnrecorded(long Pictures, DateTimeOffset From, Da
 /// <param name="From">The first one, as <see cref="InspectionId"/>.</param>
 /// <param name="To">The last one.</param>
 /// <param name="Count">How many.</param>
-/// <param name="Why"><c>limit</c> or <c>deleted</c>.</param>
+/// <param name="Why"><c>limit</c>, <c>deleted</c>, or <c>unknown</c>: whether they were delivered is not known any more.</param>
 internal sealed record VerdictsNotDelivered(string From, string To, long Count, string Why) : Fact;
 
 /// <summary>One damaged place of the journal that a repair dealt with. Where records are lost, a record in the stream stands in their place.</summary>

@@ -6,13 +6,16 @@ namespace Appliance.Messaging;
 /// What the broker has acknowledged, and from where on to send again after a connection was lost. Written by the publisher's
 /// acknowledgement loop, read by any thread.
 /// </summary>
-internal sealed class AckTrail(InspectionId acknowledged, InspectionId resendFrom, TimeSpan span, int limit, TimeProvider time)
+internal sealed class AckTrail(OutboxPosition? known, TimeSpan span, int limit, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly Queue<(InspectionId Id, long At)> recent = new();
-    private InspectionId acknowledged = acknowledged;
-    private InspectionId resendFrom = resendFrom;
+    private InspectionId acknowledged = known?.Acknowledged ?? default;
+    private InspectionId resendFrom = known?.ResendFrom ?? default;
     private long? stoppedAt;
+
+    /// <summary>False where a start did not know what was delivered before it.</summary>
+    public bool IsKnown { get; } = known is not null;
 
     /// <summary>The last one that the broker has acknowledged, with all before it.</summary>
     public InspectionId Acknowledged

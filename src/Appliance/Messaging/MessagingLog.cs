@@ -26,7 +26,7 @@ internal static partial class MessagingLog
     [LoggerMessage(4012, LogLevel.Warning, "The outbox position could not be written: {Problem} Nothing is lost; after a restart more verdicts are sent again than needed.")]
     public static partial void OutboxNotWritten(this ILogger logger, string problem);
 
-    [LoggerMessage(4013, LogLevel.Warning, "The outbox position in {Path} is unreadable ({Problem}); every verdict that the journal still has is sent again.")]
+    [LoggerMessage(4013, LogLevel.Warning, "The outbox position in {Path} is unreadable ({Problem}); the last verdicts, Mqtt:ResendLimit of them, are sent again.")]
     public static partial void OutboxUnreadable(this ILogger logger, string path, string problem);
 
     [LoggerMessage(4014, LogLevel.Warning, "The journal has no start of epoch {Epoch}; its verdicts are sent without the epoch message.")]
@@ -53,7 +53,10 @@ internal static partial class MessagingLog
     [LoggerMessage(4022, LogLevel.Information, "The broker allows topic {Topic} again.")]
     public static partial void TopicAllowed(this ILogger logger, string topic);
 
-    [LoggerMessage(4030, LogLevel.Warning, "The outbox is beyond Mqtt:OutboxLimit and gives up nothing, because that cannot be recorded: {Problem}")]
+    [LoggerMessage(4031, LogLevel.Warning, "It is not known which verdicts were delivered before this start. The last ones, Mqtt:ResendLimit of them, are sent again; the {Count} from {From} to {To} are not: whoever may miss some finds them with 'appliance journal show'.")]
+    public static partial void DeliveryUnknown(this ILogger logger, string count, string from, string to);
+
+    [LoggerMessage(4030, LogLevel.Warning, "The outbox gives up nothing, because that cannot be recorded: {Problem}")]
     public static partial void GapNotRecorded(this ILogger logger, string problem);
 
     [LoggerMessage(4020, LogLevel.Warning, "Refused {About}: {Problem} ({Refused} refused since start; further ones this second are not logged)")]

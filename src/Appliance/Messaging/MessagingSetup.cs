@@ -41,8 +41,7 @@ internal static class MessagingSetup
 
     private static AckTrail TrailOf(IServiceProvider s)
     {
-        var (acknowledged, resendFrom) = s.GetRequiredService<OutboxFile>().Read();
         var mqtt = s.GetRequiredService<MessagingSettings>().Mqtt;
-        return new(acknowledged, resendFrom, mqtt.ResendSpan, mqtt.ResendLimit, s.GetRequiredService<TimeProvider>());
+        return new(s.GetRequiredService<OutboxFile>().Read(), mqtt.ResendSpan, mqtt.ResendLimit, s.GetRequiredService<TimeProvider>());
     }
 }

@@ -8,10 +8,18 @@ namespace Appliance.Messaging;
 /// other fault (a damaged journal) leaves the loop and stops the process.
 /// </summary>
 internal sealed class MessagingWorker(
-    BrokerConnector connector, VerdictPublisher verdicts, StationStatus status, MqttTriggers triggers, BrokerLoop loop, TopicRights rights, AckTrail trail, OutboxFile file,
+    BrokerConnector connector, VerdictPublisher verdicts, StationStatus status, MqttTriggers triggers, BrokerLoop loop, TopicRights rights, AckTrail trail, OutboxFile file, OutboxBound bound,
     OutboxState state, MessagingSettings settings, TimeProvider time, ILogger<MessagingWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>Before the first verdict the disk says how far delivery is; where it did not, what lies too far back is named.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!trail.IsKnown) await bound.StartAnewAsync();
+        file.Save(trail.Position);
+        await base.StartAsync(cancellationToken);
+    }
 
     /// <summary>Lets the last verdicts out, says that the station stops, and disconnects.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -7,22 +7,23 @@ using Microsoft.Extensions.Logging;
 namespace Appliance.Messaging;
 
 /// <summary>
-/// <c>outbox.json</c>: how far the broker has acknowledged. A hint, not a truth: without it everything in the journal is sent again.
+/// <c>outbox.json</c>: how far the broker has acknowledged. Written before the first verdict, so that a journal with verdicts and without it has lost it: see
+/// <see cref="OutboxBound.StartAnewAsync"/>.
 /// </summary>
 internal sealed class OutboxFile(IFileSystem files, string path, ILogger logger)
 {
     private OutboxPosition? written;
     private string? told;
 
-    /// <summary>The start of the journal where the file is missing or unreadable.</summary>
-    public OutboxPosition Read()
+    /// <summary>Null where the file is missing or unreadable.</summary>
+    public OutboxPosition? Read()
     {
-        if (!File.Exists(path)) return default;
+        if (!File.Exists(path)) return null;
         try
         {
             var content = JsonSerializer.Deserialize(File.ReadAllBytes(path), OutboxJson.Default.OutboxContent);
             if (content is { Schema: 1 } && InspectionId.TryParse(content.Acknowledged, out var acknowledged) && InspectionId.TryParse(content.ResendFrom, out var from) && from <= acknowledged)
-                return new(acknowledged, from);
+                return new OutboxPosition(acknowledged, from);
             logger.OutboxUnreadable(path, "not of schema 1");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
@@ -30,7 +31,7 @@ internal sealed class OutboxFile(IFileSystem files, string path, ILogger logger)
             logger.OutboxUnreadable(path, e.Message);
         }
 
-        return default;
+        return null;
     }
 
     /// <summary>Writes when it differs from what is there. A failure is logged once until it changes: it costs messages sent twice, never one lost.</summary>

@@ -11,7 +11,7 @@ public sealed class AckTrailTests
 
     public AckTrailTests()
     {
-        trail = new(default, default, TimeSpan.FromMinutes(2), 1000, time);
+        trail = new(null, TimeSpan.FromMinutes(2), 1000, time);
         trail.Add(new(1, 1));
         time.Advance(TimeSpan.FromMinutes(1));
         trail.Add(new(1, 2));

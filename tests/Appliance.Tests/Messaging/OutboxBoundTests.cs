@@ -135,6 +135,63 @@ public sealed class OutboxBoundTests : IDisposable
         await second.DrainedAsync();
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{")]
+    public async Task Start_OutboxFileLost_SendsTheLastOnesAgainAndNamesTheOthersAsUnknown(string? left)
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await PersistentAsync(broker);
+        var options = new MqttOptions { Broker = broker.Url, ResendLimit = 10 };
+        await using (var first = await TestStation.StartAsync(state.Path, options))
+        {
+            for (var i = 0; i < 50; i++) first.Commit();
+            await first.DrainedAsync();
+        }
+
+        for (var sequence = 1ul; sequence <= 50; sequence++) Assert.Equal(new(1, sequence), IdOf((await plc.NextAsync(IsOutbox)).Payload));
+        var outbox = Path.Combine(state.Path, "outbox.json");
+        if (left is null) File.Delete(outbox);
+        else await File.WriteAllTextAsync(outbox, left, TestContext.Current.CancellationToken);
+        await using var second = await TestStation.StartAsync(state.Path, options);
+        Assert.Equal("1-1 to 1-40: 40 unknown", Words((await plc.NextAsync(IsOutbox)).Payload));
+        for (var sequence = 41ul; sequence <= 50; sequence++) Assert.Equal(new(1, sequence), IdOf((await plc.NextAsync(IsOutbox)).Payload));
+        second.Commit();
+        Assert.Equal(new(2, 1), IdOf((await plc.NextAsync(IsOutbox)).Payload));
+        await second.DrainedAsync();
+        Assert.Equal(("1-1", "1-40", 40L, "unknown"), Assert.Single(Facts(second)));
+    }
+
+    [Fact]
+    public async Task Start_OutboxFileLostAndVerdictsDeleted_NamesAllThatCameBefore()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await PersistentAsync(broker);
+        var (options, journal) = (new MqttOptions { Broker = broker.Url, ResendLimit = 10 }, new JournalOptions { SegmentBytes = 4096 });
+        await using (var first = await TestStation.StartAsync(state.Path, options, journal))
+        {
+            for (var i = 0; i < 50; i++) first.Commit();
+            await first.DrainedAsync();
+        }
+
+        for (var i = 0; i < 50; i++) await plc.NextAsync(IsOutbox);
+        File.Delete(Path.Combine(state.Path, "outbox.json"));
+        File.Delete(SegmentFiles.PathOf(SegmentFiles.Directory(state.Path, StreamKind.Verdicts), 1));
+        await using var second = await TestStation.StartAsync(state.Path, options, journal);
+        Assert.Equal("1-1 to 1-40: 40 unknown", Words((await plc.NextAsync(IsOutbox)).Payload));
+        Assert.Equal(new(1, 41), IdOf((await plc.NextAsync(IsOutbox)).Payload));
+        await second.DrainedAsync();
+        Assert.Single(Facts(second));
+    }
+
+    [Fact]
+    public async Task Start_ForTheFirstTime_WritesTheOutboxFileBeforeAnyVerdictAndNamesNothing()
+    {
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = $"mqtt://127.0.0.1:{MosquittoBroker.FreePort()}" });
+        Assert.True(File.Exists(Path.Combine(state.Path, "outbox.json")));
+        Assert.Empty(Facts(station));
+    }
+
     private static async Task<MosquittoSubscriber> PersistentAsync(MosquittoBroker broker)
     {
         var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/#", "plc");
