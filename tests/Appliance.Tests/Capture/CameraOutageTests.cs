@@ -9,7 +9,7 @@ namespace Appliance.Tests.Capture;
 /// <summary>Sources that end, hang, freeze, go black or change size, on a clock of the test's.</summary>
 public sealed class CameraOutageTests : IAsyncDisposable
 {
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Testing.Waiting.Until.Cancellation;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private readonly FakeTimeProvider time = new();
     private readonly ConcurrentQueue<ScriptedCamera> opened = new();
@@ -298,14 +298,11 @@ public sealed class CameraOutageTests : IAsyncDisposable
     }
 
     // Time goes on until the condition holds.
-    private void Pass(Func<bool> condition, Action? each = null)
+    private void Pass(Func<bool> condition, Action? each = null) => Testing.Waiting.Until.Holds(condition, () =>
     {
-        while (!SpinWait.SpinUntil(condition, 5))
-        {
-            each?.Invoke();
-            time.Advance(Step);
-        }
-    }
+        each?.Invoke();
+        time.Advance(Step);
+    });
 
     private void Until(CameraPhase phase) => Until(() => worker!.State.Phase == phase);
 

@@ -7,7 +7,7 @@ namespace Appliance.Tests.Capture;
 
 public sealed class CameraWorkerTests : IAsyncDisposable
 {
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Until.Cancellation;
     private readonly FakeTimeProvider time = new();
     private ScriptedCamera? camera;
     private CameraWorker? worker;
@@ -118,7 +118,7 @@ public sealed class CameraWorkerTests : IAsyncDisposable
         camera!.Deliver("p0");
         camera.Deliver("p1");
         using var first = Taken(null);
-        while (!SpinWait.SpinUntil(() => queue!.Count > 0, 5)) time.Advance(TimeSpan.FromMilliseconds(10));
+        Until.Holds(() => queue!.Count > 0, () => time.Advance(TimeSpan.FromMilliseconds(10)));
         using var second = Taken(null);
         Assert.True(time.GetElapsedTime(first.GrabTimestamp, second.GrabTimestamp) >= TimeSpan.FromMilliseconds(100));
     }
@@ -128,7 +128,7 @@ public sealed class CameraWorkerTests : IAsyncDisposable
     {
         Start(CameraMode.Free, live: false);
         for (var i = 0; i < 10; i++) camera!.Deliver($"p{i}");
-        SpinWait.SpinUntil(() => worker!.State.Dropped == 8);
+        Assert.True(SpinWait.SpinUntil(() => worker!.State.Dropped == 8, Until.Limit));
         using var one = Taken(null);
         using var two = Taken(null);
         Assert.Equal(("p8", "p9"), (one.SourceName, two.SourceName));

@@ -18,8 +18,8 @@ internal sealed class FfmpegPeer : IDisposable
     {
         Require();
         using var peer = new FfmpegPeer($"{arguments} {path}");
-        await peer.process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(peer.process.ExitCode == 0, await peer.process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        var errors = peer.process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.True(await peer.process.EndsAsync() == 0, await errors.WaitAsync(Until.Limit));
     }
 
     public const string Moving = "testsrc=size=320x240:rate=25";
@@ -28,7 +28,7 @@ internal sealed class FfmpegPeer : IDisposable
     public static async Task<FfmpegPeer> ServeHttpAsync(int port, string url, string picture = Moving)
     {
         var peer = ServeHttp(url, picture);
-        while (!Listens(port) && !peer.process.HasExited) await Task.Yield();
+        await Until.HoldsAsync(() => Listens(port) || peer.process.HasExited);
         Assert.False(peer.process.HasExited, "ffmpeg ended before it listened.");
         return peer;
     }
@@ -57,7 +57,7 @@ internal sealed class FfmpegPeer : IDisposable
     public async Task FreezeAsync()
     {
         using var signal = Process.Start("kill", ["-STOP", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await signal.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await signal.EndsAsync();
     }
 
     public void Kill() => process.Kill();
@@ -65,7 +65,7 @@ internal sealed class FfmpegPeer : IDisposable
     public void Dispose()
     {
         if (!process.HasExited) process.Kill();
-        process.WaitForExit();
+        process.Ends();
         process.Dispose();
     }
 

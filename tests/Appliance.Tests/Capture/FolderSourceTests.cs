@@ -8,7 +8,7 @@ namespace Appliance.Tests.Capture;
 
 public sealed class FolderSourceTests : IDisposable
 {
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Until.Cancellation;
     private readonly TemporaryDirectory folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -147,7 +147,7 @@ public sealed class FolderSourceTests : IDisposable
     {
         // A named pipe hangs as a network folder does whose server is gone. An old one does not count as being written.
         var pipe = folder["0.png"];
-        using (var make = Process.Start("mkfifo", pipe)) await make.WaitForExitAsync(Cancel);
+        using (var make = Process.Start("mkfifo", pipe)) await make.EndsAsync();
         File.SetLastWriteTimeUtc(pipe, DateTime.UnixEpoch);
         var options = new CameraOptions { Name = "c1", Source = $"folder:{folder.Path}?watch=true", OpenTimeout = TimeSpan.FromSeconds(0.1), QueueLength = 1, RestartLimit = 1000 };
         using var queue = new InspectionQueue([options], TimeProvider.System);

@@ -6,7 +6,7 @@ namespace Appliance.Tests.Capture;
 
 public sealed class InspectionQueueTests : IDisposable
 {
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Until.Cancellation;
     private readonly FramePool pool = new();
     private readonly List<TriggerRequest> requests = [];
     private readonly InspectionQueue queue;

@@ -19,15 +19,11 @@ public sealed class RestartsTests
         }, time);
         Assert.Null(restarts.Plan(givesAgain: false));
         restarts.Hasten();
-        await asked.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.True(await asked.WaitAsync(Until.Limit, TestContext.Current.CancellationToken));
         var waiting = Task.Run(() => restarts.Wait(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
-        await asked.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.True(await asked.WaitAsync(Until.Limit, TestContext.Current.CancellationToken));
         Volatile.Write(ref mayOpen, true);
-        while (!waiting.IsCompleted)
-        {
-            time.Advance(options.RestartWindow);
-            await Task.Yield();
-        }
+        Until.Holds(() => waiting.IsCompleted, () => time.Advance(options.RestartWindow));
 
         Assert.True(await waiting);
     }

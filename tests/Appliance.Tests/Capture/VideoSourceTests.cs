@@ -10,7 +10,7 @@ namespace Appliance.Tests.Capture;
 
 public sealed class VideoSourceTests : IDisposable
 {
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Until.Cancellation;
     private readonly TemporaryDirectory folder = new();
     private readonly CameraOptions options = new()
     {

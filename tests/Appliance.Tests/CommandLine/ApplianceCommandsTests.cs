@@ -108,7 +108,8 @@ public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<W
         Assert.Contains("\"trigger\":\"cli\"", verdict, StringComparison.Ordinal);
         var json = System.Text.Json.Nodes.JsonNode.Parse(verdict)!;
         var sample = $"{json["epoch"]}-{json["sequence"]}";
-        while (!(await station.Http.GetAsync("/api/v1/samples/" + sample, TestContext.Current.CancellationToken)).IsSuccessStatusCode) await Task.Yield();
+        var kept = false;
+        await Until.HoldsAsync(() => kept, async () => kept = (await station.Http.GetAsync("/api/v1/samples/" + sample, Until.Cancellation)).IsSuccessStatusCode);
         (code, var said, _) = await ApplianceProgram.RunAsync("label", sample, "scratch", "--by", "anna", "--url", station.Http.BaseAddress!.ToString());
         Assert.Equal(0, code);
         Assert.StartsWith($"{sample} is 'scratch', says anna\n'scratch' is a new class", said, StringComparison.Ordinal);

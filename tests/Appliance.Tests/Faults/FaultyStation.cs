@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Appliance.Capture;
 using Appliance.Disk;
 using Appliance.Hosting;
@@ -114,8 +115,10 @@ internal sealed class FaultyStation : IAsyncDisposable
     /// <summary>Waits until every picture offered is kept or skipped.</summary>
     public async Task StoredAsync()
     {
+        var began = Stopwatch.GetTimestamp();
         while (samples.Kept + samples.Skipped < Interlocked.Read(ref offered))
         {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Until.Limit, "Not every picture that was offered is kept or skipped.");
             MendOrGiveUp();
             await Task.Yield();
         }
@@ -127,8 +130,10 @@ internal sealed class FaultyStation : IAsyncDisposable
         using var stop = new CancellationTokenSource();
         var running = round.RunAsync("anna", stop.Token);
         var troubled = false;
+        var began = Stopwatch.GetTimestamp();
         while (await Task.WhenAny(running, Task.Delay(5)) != running)
         {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Until.Limit, "The training round does not end.");
             troubled |= Journal.Trouble is not null;
             if (!troubled) continue;
             if (!MendOrGiveUp()) await stop.CancelAsync();
@@ -159,7 +164,13 @@ internal sealed class FaultyStation : IAsyncDisposable
     /// <summary>What waits until it is durable; mended meanwhile, or given up where it cannot be.</summary>
     public async Task<T> KnownAsync<T>(Task<T> work)
     {
-        while (await Task.WhenAny(work, Task.Delay(1)) != work) MendOrGiveUp();
+        var began = Stopwatch.GetTimestamp();
+        while (await Task.WhenAny(work, Task.Delay(1)) != work)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Until.Limit, "What was written does not become known.");
+            MendOrGiveUp();
+        }
+
         return await work;
     }
 

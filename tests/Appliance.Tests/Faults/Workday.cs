@@ -8,7 +8,7 @@ namespace Appliance.Tests.Faults;
 /// <summary>What a station does in a life: judges, keeps, accepts a trigger, takes labels, trains, swaps. What is refused is refused; what is confirmed is written down.</summary>
 internal sealed class Workday(FaultyStation station, Acknowledged acknowledged)
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     /// <param name="day">Makes names of triggers and parts.</param>
     /// <param name="package">A package to promote at the end, by hand.</param>

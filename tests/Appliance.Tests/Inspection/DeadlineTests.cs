@@ -17,7 +17,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     private readonly FakeTimeProvider time = new();
     private TestLine? line;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     private string Folder => Directory.CreateDirectory(bench.PathOf("pictures")).FullName;
 
@@ -142,9 +142,9 @@ public sealed class DeadlineTests : IAsyncLifetime
     {
         Assert.Null((await line!.Desk.SubmitAsync(Request(id) with { Deadline = deadline }, Cancellation)).Refusal);
         // In the camera's hand, so that the next picture is its.
-        while (inHand && line.Cameras[0].PendingTriggers > 0) await Task.Yield();
+        await Until.HoldsAsync(() => !inHand || line.Cameras[0].PendingTriggers == 0);
         var answer = line.Desk.InspectAsync(Request(id), Cancellation);
-        while (!answer.IsCompleted) time.Advance(TimeSpan.FromMilliseconds(100));
+        Until.Holds(() => answer.IsCompleted, () => time.Advance(TimeSpan.FromMilliseconds(100)));
         return (await answer).Verdict!;
     }
 

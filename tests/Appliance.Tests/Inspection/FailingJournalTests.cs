@@ -16,10 +16,10 @@ public sealed class FailingJournalTests : LineTest
     {
         await StartAsync($"folder:{Folder}?watch=true", CameraMode.Trigger);
         var answer = line!.Desk.InspectAsync(TestLine.Trigger("t1"), Cancellation);
-        while (line.Cameras[0].Phase != CameraPhase.Running) await Task.Yield();
+        await Until.HoldsAsync(() => line.Cameras[0].Phase == CameraPhase.Running);
         Fail();
         Draw("a.png");
-        while (bench.Journal.Trouble is null) await Task.Yield();
+        await Until.HoldsAsync(() => bench.Journal.Trouble is not null);
         bench.Files.FailWhen = null;
         var verdict = (await answer.WaitAsync(TimeSpan.FromMinutes(1), Cancellation)).Verdict!;
         Assert.Equal((Verdict.Fault, Reasons.Disk, "a.png", 1ul), (verdict.Verdict, verdict.Reason, verdict.Source, verdict.Sequence));
@@ -32,11 +32,11 @@ public sealed class FailingJournalTests : LineTest
     {
         Fail();
         await StartAsync("sim:plates", CameraMode.Free);
-        while (bench.Journal.Unrecorded.Total < 3) await Task.Yield();
+        await Until.HoldsAsync(() => bench.Journal.Unrecorded.Total >= 3);
         Assert.Empty(JournalBench.ReadAll(bench.Journal));
         bench.Files.FailWhen = null;
         bench.Journal.Mend();
-        while (bench.Journal.LastCommitted.Sequence < 3) await Task.Yield();
+        await Until.HoldsAsync(() => bench.Journal.LastCommitted.Sequence >= 3);
         Assert.Equal([1, 2, 3], JournalBench.ReadAll(bench.Journal).Take(3).Select(v => v.Id.Sequence));
     }
 
@@ -49,7 +49,7 @@ public sealed class FailingJournalTests : LineTest
         Fail();
         // One of them is the trigger's, whichever the camera was waiting for; the others are of free run.
         foreach (var name in new[] { "a.png", "b.png", "c.png", "d.png" }) Draw(name);
-        while (bench.Journal.Unrecorded.Total < 1) await Task.Yield();
+        await Until.HoldsAsync(() => bench.Journal.Unrecorded.Total >= 1);
         Assert.False(answer.IsCompleted);
         bench.Files.FailWhen = null;
         Assert.Equal(Reasons.Disk, (await answer).Verdict!.Reason);
@@ -61,7 +61,7 @@ public sealed class FailingJournalTests : LineTest
         await StartAsync($"folder:{Folder}?watch=true", CameraMode.Trigger);
         FailSync();
         var both = Enumerable.Range(0, 2).Select(_ => line!.Desk.SubmitAsync(TestLine.Trigger("t1"), Cancellation)).ToList();
-        while (bench.Journal.Trouble is null) await Task.Yield();
+        await Until.HoldsAsync(() => bench.Journal.Trouble is not null);
         Assert.All(both, one => Assert.False(one.IsCompleted));
         bench.Files.FailWhen = null;
         bench.Journal.Mend();
@@ -75,7 +75,7 @@ public sealed class FailingJournalTests : LineTest
         await StartAsync($"folder:{Folder}?watch=true", CameraMode.Trigger);
         FailSync();
         var both = Enumerable.Range(0, 2).Select(_ => line!.Desk.InspectAsync(TestLine.Trigger("t1"), Cancellation)).ToList();
-        while (bench.Journal.Trouble is null) await Task.Yield();
+        await Until.HoldsAsync(() => bench.Journal.Trouble is not null);
         line!.Desk.Close();
         Assert.True((await Assert.ThrowsAsync<JournalException>(() => both[0])).IsUnknown);
         Assert.Equal(RefusalReason.Stopping, (await both[1]).Refusal!.Reason);
@@ -90,7 +90,7 @@ public sealed class FailingJournalTests : LineTest
         var first = line!.Desk.SubmitAsync(TestLine.Trigger("t1"), impatient.Token);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        while (bench.Journal.Trouble is null) await Task.Yield();
+        await Until.HoldsAsync(() => bench.Journal.Trouble is not null);
         bench.Files.FailWhen = null;
         bench.Journal.Mend();
         Assert.Null((await line.Desk.SubmitAsync(TestLine.Trigger("t1"), Cancellation)).Refusal);

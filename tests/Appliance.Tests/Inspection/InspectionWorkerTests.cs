@@ -122,8 +122,8 @@ public sealed class InspectionWorkerTests : LineTest
         await StartAsync($"folder:{Folder}?watch=true");
         var waiting = Enumerable.Range(0, 5).Select(i => InspectAsync($"t{i}")).ToList();
         // One is in the camera's hand.
-        while (line!.Cameras[0].PendingTriggers < 4) await Task.Yield();
-        await line.DisposeAsync();
+        await Until.HoldsAsync(() => line!.Cameras[0].PendingTriggers >= 4);
+        await line!.DisposeAsync();
         Assert.All(await Task.WhenAll(waiting), v => Assert.Equal((Verdict.Fault, Reasons.Camera), (v.Verdict, v.Reason)));
         Assert.Equal(5, Recorded().Count);
         line = null;

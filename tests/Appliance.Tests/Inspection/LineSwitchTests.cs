@@ -33,7 +33,7 @@ public sealed class LineSwitchTests : LineTest
         Assert.True(line!.Switch.IsPaused);
         Assert.Equal(0, line.Cameras[0].Grabbed);
         await line.Switch.SwitchAsync(false, "bert", null, Cancellation);
-        while (line.Statistics.Figures.Inspections < 3) await Task.Yield();
+        await Until.HoldsAsync(() => line.Statistics.Figures.Inspections >= 3);
         Assert.Equal([(true, "anna", "tool change"), (false, "bert", "no reason given")], bench.Journal.ReadFacts().OfType<LineSwitched>().Select(f => (f.Paused, f.By, f.Why)));
     }
 

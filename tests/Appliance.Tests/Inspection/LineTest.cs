@@ -9,7 +9,7 @@ public abstract class LineTest : IAsyncLifetime
     private protected readonly StationBench bench = new();
     private protected TestLine? line;
 
-    private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private protected static CancellationToken Cancellation => Until.Cancellation;
 
     private protected string Folder => Directory.CreateDirectory(bench.PathOf("pictures")).FullName;
 

@@ -6,7 +6,7 @@ public sealed class DamageTests : IDisposable
 {
     private readonly JournalBench bench = new();
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public void Dispose() => bench.Dispose();
 

@@ -18,7 +18,7 @@ public sealed class JournalKeeperTests : IAsyncLifetime
     private StationJournal? journal;
     private JournalKeeper? keeper;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public ValueTask InitializeAsync()
     {
@@ -47,7 +47,7 @@ public sealed class JournalKeeperTests : IAsyncLifetime
         Fail(fault);
         var label = journal.AppendDurableAsync(JournalBench.Label("1-1"), Cancellation);
         journal.Commit(JournalBench.Draft());
-        while (journal.Trouble is null) await Task.Yield();
+        await Until.HoldsAsync(() => journal.Trouble is not null);
         await Assert.ThrowsAsync<JournalException>(() => journal.TryAcceptAsync(new("t1", "c1", null, "r") { At = DateTimeOffset.UnixEpoch }, Cancellation));
         Heal();
         await log.SaidAsync(Back);
@@ -101,12 +101,11 @@ public sealed class JournalKeeperTests : IAsyncLifetime
         var tried = 0;
         files.FailWhen = (operation, path) => operation == FileOperation.Write && path.Contains("verdicts", StringComparison.Ordinal) && Interlocked.Increment(ref tried) > 0;
         Assert.Throws<JournalException>(() => journal!.Commit(JournalBench.Draft()));
-        while (Volatile.Read(ref tried) < 4)
+        Until.Holds(() => Volatile.Read(ref tried) >= 4, () =>
         {
             Assert.NotNull(journal!.Trouble);
             Assert.Empty(log.At(LogLevel.Warning));
-            await Task.Yield();
-        }
+        });
         files.FailWhen = null;
         await log.SaidAsync(Back);
         Assert.Equal(1ul, journal!.Commit(JournalBench.Draft()).Sequence);

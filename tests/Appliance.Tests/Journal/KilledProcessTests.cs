@@ -11,7 +11,7 @@ public sealed class KilledProcessTests : IDisposable
     private const string PipeVariable = "KILLED_PROCESS_PIPE";
     private readonly JournalBench bench = new() { Options = new() { SegmentBytes = 20_000 } };
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public void Dispose() => bench.Dispose();
 
@@ -61,12 +61,14 @@ public sealed class KilledProcessTests : IDisposable
             Environment = { [StateVariable] = bench.State, [PipeVariable] = name },
             RedirectStandardOutput = true,
         })!;
-        var ended = child.WaitForExitAsync(Cancellation);
-        var connected = pipe.WaitForConnectionAsync(Cancellation);
-        if (await Task.WhenAny(connected, ended) == ended) Assert.Fail(await child.StandardOutput.ReadToEndAsync(Cancellation));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(Until.Limit);
+        var ended = child.WaitForExitAsync(limit.Token);
+        var connected = pipe.WaitForConnectionAsync(limit.Token);
+        if (await Task.WhenAny(connected, ended) == ended) Assert.Fail(await child.StandardOutput.ReadToEndAsync(limit.Token));
         using var reader = new StreamReader(pipe);
         var told = new List<string>();
-        while (await reader.ReadLineAsync(Cancellation) is { } line)
+        while (await reader.ReadLineAsync(limit.Token) is { } line)
         {
             told.Add(line);
             if (told.Count == acknowledgements) child.Kill();

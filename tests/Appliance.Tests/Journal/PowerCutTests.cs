@@ -8,7 +8,7 @@ public sealed class PowerCutTests : IDisposable
 {
     private readonly JournalBench bench = new() { Options = new() { SegmentBytes = 1_500 } };
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public void Dispose() => bench.Dispose();
 
@@ -89,7 +89,7 @@ public sealed class PowerCutTests : IDisposable
         fails = true;
         ids.Add(journal.Commit(JournalBench.Draft()));
         Assert.True(cursor.TryRead(out _, out _));
-        while (journal.Trouble is null) await Task.Yield();
+        await Until.HoldsAsync(() => journal.Trouble is not null);
         Assert.Throws<JournalException>(() => journal.Commit(JournalBench.Draft()));
         Assert.Throws<JournalException>(journal.Mend);
         fails = false;
@@ -108,7 +108,7 @@ public sealed class PowerCutTests : IDisposable
         try
         {
             var durable = journal.AppendDurableAsync(JournalBench.Label(sample), Cancellation);
-            while (!durable.IsCompleted && journal.Trouble is null) await Task.Yield();
+            await Until.HoldsAsync(() => durable.IsCompleted || journal.Trouble is not null);
             Attempt(journal.Mend);
             if (journal.Trouble is not null) journal.StopWaiting();
             await durable;

@@ -11,7 +11,7 @@ public sealed class ReopeningTests : IDisposable
     private readonly FaultyFileSystem files = new(LinuxFileSystem.Instance);
     private readonly TemporaryDirectory killed = new();
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public void Dispose()
     {
@@ -30,7 +30,7 @@ public sealed class ReopeningTests : IDisposable
         files.FailWhen = (operation, path) => operation == FileOperation.Sync && path.Contains(stream, StringComparison.Ordinal);
         ids.AddRange([journal.Commit(JournalBench.Draft(trigger: "t1")), journal.Commit(JournalBench.Draft())]);
         var label = journal.AppendDurableAsync(JournalBench.Label("1-1"), Cancellation);
-        while (journal.Trouble is null) await Task.Yield();
+        await Until.HoldsAsync(() => journal.Trouble is not null);
         var moments = 0;
         files.FailWhen = (_, _) =>
         {
@@ -59,7 +59,7 @@ public sealed class ReopeningTests : IDisposable
         await using var journal = bench.Open(files);
         files.FailWhen = (operation, path) => operation == FileOperation.Sync && path.Contains("facts", StringComparison.Ordinal);
         var labels = Enumerable.Range(1, 8).Select(i => journal.AppendDurableAsync(JournalBench.Label($"1-{i}"), Cancellation)).ToList();
-        while (journal.Trouble is null) await Task.Yield();
+        await Until.HoldsAsync(() => journal.Trouble is not null);
         Assert.Throws<JournalException>(journal.Mend);
         // Refused are those that came after the failure, and were never written.
         var (waiting, refused) = (labels.Where(one => !one.IsCompleted).ToList(), labels.Where(one => one.IsCompleted).ToList());
@@ -79,7 +79,7 @@ public sealed class ReopeningTests : IDisposable
         {
             files.FailWhen = (operation, path) => operation == FileOperation.Sync && path.Contains("facts", StringComparison.Ordinal);
             var label = journal.AppendDurableAsync(JournalBench.Label("1-1"), Cancellation);
-            while (journal.Trouble is null) await Task.Yield();
+            await Until.HoldsAsync(() => journal.Trouble is not null);
             Assert.False(label.IsCompleted);
             journal.StopWaiting();
             Assert.True((await Assert.ThrowsAsync<JournalException>(() => label)).IsUnknown);

@@ -6,7 +6,7 @@ public sealed class TriggerTests : IDisposable
 {
     private readonly JournalBench bench = new() { Options = new() { SegmentBytes = 2_000, TriggersRemembered = 20 } };
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public void Dispose() => bench.Dispose();
 

@@ -6,7 +6,7 @@ public sealed class VerdictCursorTests : IDisposable
 {
     private readonly JournalBench bench = new() { Options = new() { SegmentBytes = 2_000 } };
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public void Dispose() => bench.Dispose();
 
@@ -35,7 +35,7 @@ public sealed class VerdictCursorTests : IDisposable
             var wait = cursor.WaitForMoreAsync(Cancellation);
             Assert.False(wait.IsCompleted);
             var committed = journal.Commit(JournalBench.Draft());
-            await wait;
+            await wait.WaitAsync(Until.Limit, Cancellation);
             Assert.True(cursor.TryRead(out var id, out _));
             Assert.Equal(committed, id);
         }

@@ -79,7 +79,7 @@ public sealed partial class ContractExampleTests : IDisposable
     {
         using var pub = System.Diagnostics.Process.Start(
             "/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{broker.Port}", "-q", "1", "-t", "inspection/s1/trigger", "-m", """{"id":"t-18","camera":"c9"}"""]);
-        await pub.WaitForExitAsync();
+        await pub.EndsAsync();
     }
 
     /// <summary>Fails unless the example of this name has the members of a real message.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Appliance.Messaging;
 
@@ -69,9 +68,6 @@ public sealed class EmbeddedBrokerTests : IDisposable
     private static async Task<int> SendAsync(TestStation station, string topic, params string[] more)
     {
         MissingTool.SkipWithout("/usr/bin/mosquitto_pub", "mosquitto-clients");
-        using var pub = Process.Start(new ProcessStartInfo("/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{station.EmbeddedPort}", "-q", "1", "-t", topic, .. more]) { RedirectStandardError = true })!;
-        await pub.StandardError.ReadToEndAsync();
-        await pub.WaitForExitAsync();
-        return pub.ExitCode;
+        return (await ProcessEnd.RunAsync(new("/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{station.EmbeddedPort}", "-q", "1", "-t", topic, .. more]))).Code;
     }
 }

@@ -64,16 +64,15 @@ public sealed class MosquittoBroker : IAsyncDisposable
         process.OutputDataReceived += Read;
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
-        if (await Task.WhenAny(up.Task, process.WaitForExitAsync()) != up.Task)
+        if (await Task.WhenAny(up.Task, process.WaitForExitAsync()).WaitAsync(Until.Limit) != up.Task)
             lock (log) Assert.Fail($"mosquitto ended: {string.Join('\n', log)}");
     }
 
     /// <summary>SIGKILL: nothing that is only in its memory survives.</summary>
     public async Task KillAsync()
     {
-        process!.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
+        await process!.KillAsync();
+        process!.Dispose();
         process = null;
     }
 
@@ -86,8 +85,8 @@ public sealed class MosquittoBroker : IAsyncDisposable
     public async Task StopAsync()
     {
         await SignalAsync("TERM");
-        await process!.WaitForExitAsync();
-        process.Dispose();
+        await process!.EndsAsync();
+        process!.Dispose();
         process = null;
     }
 
@@ -100,7 +99,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
     private async Task SignalAsync(string name)
     {
         using var signal = Process.Start("kill", [$"-{name}", $"{process!.Id}"]);
-        await signal.WaitForExitAsync();
+        await signal.EndsAsync();
     }
 
     public static int FreePort()

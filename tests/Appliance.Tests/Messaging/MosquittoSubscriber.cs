@@ -55,8 +55,7 @@ public sealed class MosquittoSubscriber : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited) process.Kill();
-        await process.WaitForExitAsync();
+        await process.KillAsync();
         process.Dispose();
     }
 

@@ -181,7 +181,6 @@ public sealed class MqttTriggersTests : IDisposable
     private static async Task SendToAsync(MosquittoBroker broker, string level, string payload, params string[] more)
     {
         using var pub = Process.Start("/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{broker.Port}", "-q", "1", "-t", $"inspection/s1/{level}", "-m", payload, .. more]);
-        await pub.WaitForExitAsync();
-        Assert.Equal(0, pub.ExitCode);
+        Assert.Equal(0, await pub.EndsAsync());
     }
 }

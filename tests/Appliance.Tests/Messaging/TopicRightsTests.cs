@@ -45,8 +45,8 @@ public sealed class TopicRightsTests : IDisposable
         await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = broker.Url });
         await station.MqttTriggers.Subscribed;
         // Again and again: while the station connects anew, nobody hears.
-        while (station.Rights.Refused.Count == 0) await SendAsync(broker, "{");
-        while (station.Triggers.IsEmpty) await SendAsync(broker, """{"id":"t-1"}""");
+        await Until.HoldsAsync(() => station.Rights.Refused.Count > 0, () => SendAsync(broker, "{"));
+        await Until.HoldsAsync(() => !station.Triggers.IsEmpty, () => SendAsync(broker, """{"id":"t-1"}"""));
         station.Commit();
         await station.DrainedAsync();
         Assert.Single(station.Log.Lines, line => line.Contains("forbids", StringComparison.Ordinal));
@@ -95,6 +95,6 @@ public sealed class TopicRightsTests : IDisposable
     private static async Task SendAsync(MosquittoBroker broker, string payload)
     {
         using var pub = Process.Start("/usr/bin/mosquitto_pub", ["-V", "5", "-p", $"{broker.Port}", "-q", "1", "-t", "inspection/s1/trigger", "-m", payload]);
-        await pub.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await pub.EndsAsync();
     }
 }

@@ -146,7 +146,7 @@ public sealed class VerdictPublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task Start_LostOutboxFile_SendsTheWholeJournalWithBothEpochs()
+    public async Task Start_LostOutboxFileOfFewVerdicts_SendsAllOfThemWithBothEpochs()
     {
         await using var broker = MosquittoBroker.Create();
         var options = new MqttOptions { Broker = broker.Url, DrainTime = TimeSpan.Zero };
@@ -174,7 +174,7 @@ public sealed class VerdictPublisherTests : IDisposable
         await using var broker = await MosquittoBroker.StartAsync("allow_anonymous false");
         await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = broker.Url, User = "line" });
         station.Commit();
-        while (station.Outbox.LastError is null) await Task.Yield();
+        await Until.HoldsAsync(() => station.Outbox.LastError is not null);
         Assert.Contains("Check Mqtt:User and Mqtt:PasswordFile", station.Outbox.LastError, StringComparison.Ordinal);
         Assert.Equal(1, station.Outbox.Backlog);
     }

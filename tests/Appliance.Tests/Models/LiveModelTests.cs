@@ -8,7 +8,7 @@ public sealed class LiveModelTests : IAsyncLifetime
 {
     private readonly StationBench bench = new();
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     private List<ModelPromoted> Promotions => [.. bench.Journal.ReadFacts().OfType<ModelPromoted>()];
 

@@ -10,7 +10,7 @@ public sealed class PolicyDeskTests : IAsyncLifetime
 {
     private readonly StationBench bench = new();
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     private PolicyDesk Desk => new(bench.Live, bench.Index, bench.Backbone.Embedding, bench.Options.StateDirectory, TimeProvider.System);
 

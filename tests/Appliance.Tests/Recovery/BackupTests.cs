@@ -15,7 +15,7 @@ public sealed class BackupTests : IDisposable
     private readonly JournalBench bench = new();
     private readonly TemporaryDirectory directory = new();
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     private string Tar => directory["b.tar"];
 

@@ -10,7 +10,7 @@ public sealed class JournalRepairTests : IDisposable
 {
     private readonly JournalBench bench = new() { Options = new() { SegmentBytes = 2_500 } };
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public void Dispose() => bench.Dispose();
 

@@ -13,7 +13,7 @@ public sealed class RecoveryFaultTests : IDisposable
     private readonly JournalBench bench = new() { Options = new() { SegmentBytes = 2_500 } };
     private readonly TemporaryDirectory directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public void Dispose()
     {
@@ -131,7 +131,7 @@ public sealed class RecoveryFaultTests : IDisposable
     {
         var copy = directory[$"state{number}"];
         using var cp = Process.Start("cp", ["-a", state, copy]);
-        cp.WaitForExit();
+        Assert.Equal(0, cp.Ends());
         return copy;
     }
 }

@@ -21,7 +21,7 @@ public sealed class StateRepairTests : IDisposable
     private static readonly EmbeddingSpec Spec = new(new string('b', 64), new PreparationSpec { WidthPx = 4, HeightPx = 4 }, [new("s8.avg", 0, 3)]);
     private readonly JournalBench bench = new();
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     private string EmbeddingPath => SampleFiles.EmbeddingFile(bench.State, Spec.Identity);
 

@@ -11,7 +11,7 @@ public sealed class IndexKeeperTests : IAsyncLifetime
     private readonly StationBench bench = new();
     private IndexKeeper? keeper;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -34,7 +34,7 @@ public sealed class IndexKeeperTests : IAsyncLifetime
         await Assert.ThrowsAsync<IndexUnavailableException>(() => bench.Labels.LabelAsync(second, "ok", "anna", Cancellation));
         Start();
         bench.Files.FailWhen = null;
-        while (bench.Index.Trouble is not null) await Task.Yield();
+        await Until.HoldsAsync(() => bench.Index.Trouble is null);
         var labels = bench.Journal.ReadFacts().OfType<SampleLabelled>().Select(l => l.Label).ToList();
         Assert.Equal(labels, bench.Index.ById(first)!.History.Select(h => h.Label));
         Assert.Null((await bench.Labels.LabelAsync(second, "ok", "anna", Cancellation)).Refusal);
@@ -49,7 +49,7 @@ public sealed class IndexKeeperTests : IAsyncLifetime
         await bench.KeepAsync(1);
         bench.Files.FailWhen = (operation, path) => operation == FileOperation.Write && path.Contains("samples", StringComparison.Ordinal);
         var number = 2;
-        while (bench.Index.Trouble is null) await bench.KeepAsync(number++);
+        await Until.HoldsAsync(() => bench.Index.Trouble is not null, () => bench.KeepAsync(number++));
         await bench.KeepAsync(number++);
         bench.Files.FailWhen = null;
         var rebuilder = new IndexRebuilder(SampleFiles.Index(bench.Options.StateDirectory), NullLogger.Instance, bench.Files);

@@ -77,7 +77,7 @@ public sealed class TrainerProcessTests : IDisposable
     public async Task Run_BeyondTheTimeLimit_IsKilledWithItsChildren()
     {
         // The pipe ends when the last process that holds it does.
-        using (var make = System.Diagnostics.Process.Start("mkfifo", directory["held"])) await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var make = System.Diagnostics.Process.Start("mkfifo", directory["held"])) await make.EndsAsync();
         var held = Task.Run(() => File.ReadAllText(directory["held"]));
         var ended = await RunAsync("echo $$ > parent\n(echo child; exec sleep 600) > held &\nwait", TimeSpan.FromSeconds(2));
         Assert.Contains("took longer than 00:00:02", Assert.IsType<TrainingFailed>(ended).Reason, StringComparison.Ordinal);

@@ -16,7 +16,7 @@ public sealed class TrainingWorkerTests : IAsyncLifetime
     private readonly LogEvents<TrainingRound> log = new();
     private TrainingWorker? worker;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public async ValueTask InitializeAsync()
     {

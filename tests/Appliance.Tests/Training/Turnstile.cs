@@ -12,7 +12,7 @@ internal sealed class Turnstile
     {
         (this.entered, this.onward) = (entered, onward);
         using var make = Process.Start("mkfifo", [entered, onward]);
-        make.WaitForExit();
+        make.Ends();
     }
 
     public Task EnteredAsync() => File.ReadAllTextAsync(entered, TestContext.Current.CancellationToken);

@@ -9,7 +9,7 @@ namespace Appliance.Tests.Web;
 /// <summary>A day at the station over HTTP.</summary>
 public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation>
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     [Fact]
     public async Task Triggers_AnIdTwice_IsOneInspection()
@@ -109,12 +109,8 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
     public async Task Training_AskedFor_EndsAsARoundWithItsReason()
     {
         var asked = await station.PostAsync("/api/v1/training", """{"by":"anna"}""");
-        JsonNode page;
-        do
-        {
-            page = await station.GetAsync("/api/v1/training");
-        }
-        while ((int)page["now"]!["rounds"]! < (int)asked["answer"]!);
+        var page = await station.GetAsync("/api/v1/training");
+        await Until.HoldsAsync(() => (int)page["now"]!["rounds"]! >= (int)asked["answer"]!, async () => page = await station.GetAsync("/api/v1/training"));
         Assert.Equal("failed", (string)page["rounds"]![0]!["outcome"]!);
         Assert.Contains("does not exist", (string)page["rounds"]![0]!["reason"]!, StringComparison.Ordinal);
     }
@@ -150,7 +146,7 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
         await other.InitializeAsync();
         var waiting = other.Http.PostAsync("/api/v1/triggers", WebStation.Json("""{"id":"waits"}"""), Cancellation);
         var journal = other.Services.GetRequiredService<Appliance.Journal.StationJournal>();
-        while (!journal.Triggers.TryFind("waits", out _)) await Task.Yield();
+        await Until.HoldsAsync(() => journal.Triggers.TryFind("waits", out _));
         await other.StopAsync();
         Assert.Contains("'waits' is accepted", await WebStation.ProblemAsync(await waiting, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
     }
@@ -160,10 +156,12 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
     {
         var verdict = await station.PostAsync("/api/v1/triggers", $$"""{"part":"{{part}}"}""");
         var id = $"{verdict["epoch"]}-{verdict["sequence"]}";
-        while (true)
+        JsonNode? sample = null;
+        await Until.HoldsAsync(() => sample is not null, async () =>
         {
             using var response = await station.Http.GetAsync("/api/v1/samples/" + id, Cancellation);
-            if (response.IsSuccessStatusCode) return JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!;
-        }
+            if (response.IsSuccessStatusCode) sample = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation));
+        });
+        return sample!;
     }
 }

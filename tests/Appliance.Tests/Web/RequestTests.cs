@@ -6,7 +6,7 @@ namespace Appliance.Tests.Web;
 /// <summary>What HTTP refuses: always a problem with a sentence, never a trace.</summary>
 public sealed class RequestTests(WebStation station) : IClassFixture<WebStation>
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     [Theory]
     [InlineData("{", "as a whole")]

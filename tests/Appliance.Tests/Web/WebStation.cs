@@ -21,7 +21,7 @@ public sealed class WebStation : IAsyncLifetime
 
     internal IServiceProvider Services => app!.Services;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => Until.Cancellation;
 
     public async ValueTask InitializeAsync()
     {

@@ -31,14 +31,12 @@ public sealed class PackageRoundTripTests
     public async Task Write_SumsFile_IsWhatSha256sumReads()
     {
         using var directory = new TemporaryDirectory();
-        var start = new ProcessStartInfo("sha256sum", ["-c", "--strict", "SHA256SUMS"]) { WorkingDirectory = TestPackage.Write(directory["model"]), RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("sha256sum", ["-c", "--strict", "SHA256SUMS"]) { WorkingDirectory = TestPackage.Write(directory["model"]) };
 
-        using var process = Process.Start(start)!;
-        var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (code, said, _) = await ProcessEnd.RunAsync(start);
 
         Assert.Equal("head.onnx: OK\nmanifest.json: OK\npolicy.json: OK\n", said);
-        Assert.Equal(0, process.ExitCode);
+        Assert.Equal(0, code);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace Inference.Tests.Runtime;
@@ -25,11 +24,9 @@ public sealed class AcceleratorTests
         while (!File.Exists(Path.Combine(root.FullName, "Appliance.sln"))) root = root.Parent ?? throw new DirectoryNotFoundException("Appliance.sln");
         var path = Path.Combine(root.FullName, "src", project, project + ".csproj");
         string[] arguments = ["msbuild", path, "-getItem:PackageReference", "-p:Accelerator=" + accelerator];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (code, output, errors) = await ProcessEnd.RunAsync(new("dotnet", arguments) { Environment = { ["MSBUILDDISABLENODEREUSE"] = "1" } });
 
-        Assert.True(process.ExitCode == 0, output);
+        Assert.True(code == 0, output + errors);
         using var json = JsonDocument.Parse(output);
         return [.. json.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray().Select(item => item.GetProperty("Identity").GetString())];
     }

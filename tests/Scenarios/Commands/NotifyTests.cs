@@ -23,9 +23,11 @@ public sealed class NotifyTests
         await using var disk = await FreezableDisk.MountAsync();
         await using var station = new Station(Hanging(disk));
         await using var manager = new ServiceManager(station, watchdog: TimeSpan.FromSeconds(4));
+        // The line runs by then: a disk that hangs before stops the start, and no pulse.
+        await manager.UntilAsync("READY=1");
         await manager.UntilAsync("WATCHDOG=1");
 
-        await disk.FreezeAsync();
+        await using var frozen = await disk.FreezeAsync();
         await manager.UntilLineAsync("stands still");
         manager.Drain();
         await disk.ThawAsync();
@@ -43,7 +45,7 @@ public sealed class NotifyTests
         await using (var manager = new ServiceManager(station))
         {
             await manager.UntilAsync("READY=1");
-            await disk.FreezeAsync();
+            await using var frozen = await disk.FreezeAsync();
             var stopping = manager.StopAsync();
             await manager.UntilLineAsync("did not end within 20 s");
             // A process that hangs in the kernel's write cannot go before it returns.

@@ -16,10 +16,18 @@ internal sealed class BootedRoot : IAsyncDisposable
     public static async Task<BootedRoot> StartAsync(CleanRoot root)
     {
         var machine = new BootedRoot(root);
-        await machine.UntilAsync(() => machine.FindLeaderAsync(), "systemd runs");
-        // 'degraded' is well enough: some units of Debian find no hardware here.
-        await machine.UntilAsync(async () => (await machine.TryAsync("systemctl", "is-system-running")).Output.Trim() is "running" or "degraded", "it has booted");
-        return machine;
+        try
+        {
+            await machine.UntilAsync(() => machine.FindLeaderAsync(), "systemd runs");
+            // 'degraded' is well enough: some units of Debian find no hardware here.
+            await machine.UntilAsync(async () => (await machine.TryAsync("systemctl", "is-system-running")).Output.Trim() is "running" or "degraded", "it has booted");
+            return machine;
+        }
+        catch
+        {
+            await machine.container.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Runs a command inside. Exit code and what it printed.</summary>
@@ -48,8 +56,14 @@ internal sealed class BootedRoot : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await container.TerminateAsync();
-        await container.DisposeAsync();
+        try
+        {
+            await container.TerminateAsync();
+        }
+        finally
+        {
+            await container.DisposeAsync();
+        }
     }
 
     // Its first process is the first child of systemd-nspawn.

@@ -9,6 +9,8 @@ namespace Scenarios.Deployment;
 internal sealed class CleanRoot : IAsyncDisposable
 {
     private const string Release = "bookworm", Program = "/usr/bin/unshare";
+    // Builds, and packages from a mirror.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
     private readonly string run;
 
     private CleanRoot(string run) => this.run = run;
@@ -57,7 +59,7 @@ internal sealed class CleanRoot : IAsyncDisposable
 
     internal static async Task<string> DoneAsync(string program, params string[] arguments)
     {
-        var (code, output) = await RunningProgram.RunAsync(program, arguments);
+        var (code, output) = await RunningProgram.RunAsync(Limit, program, arguments);
         Assert.True(code == 0, $"{program} {string.Join(' ', arguments)} ended with {code}:\n{output}");
         return output;
     }

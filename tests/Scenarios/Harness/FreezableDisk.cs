@@ -23,21 +23,24 @@ internal sealed class FreezableDisk : IAsyncDisposable
         return disk;
     }
 
-    public async Task FreezeAsync()
+    /// <summary>Until <see cref="ThawAsync"/>, or until what it returns is disposed: a process that hangs in a write cannot be killed before.</summary>
+    public async Task<IAsyncDisposable> FreezeAsync()
     {
-        await RunAsync("/sbin/fsfreeze", "-f", Path);
         frozen = true;
+        await RunAsync("/sbin/fsfreeze", "-f", Path);
+        return new Frozen(this);
     }
 
     public async Task ThawAsync()
     {
+        if (!frozen) return;
         await RunAsync("/sbin/fsfreeze", "-u", Path);
         frozen = false;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (frozen) await ThawAsync();
+        await ThawAsync();
         await RunAsync("/bin/umount", "-l", Path);
         Directory.Delete(directory, recursive: true);
     }
@@ -46,5 +49,10 @@ internal sealed class FreezableDisk : IAsyncDisposable
     {
         var (code, output) = await RunningProgram.RunAsync(program, arguments);
         Assert.True(code == 0, $"{program} {string.Join(' ', arguments)} needs root and loop devices: {output}");
+    }
+
+    private sealed class Frozen(FreezableDisk disk) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await disk.ThawAsync();
     }
 }

@@ -1,16 +1,27 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
 namespace Scenarios.Harness;
 
-/// <summary>A process under test: its output kept, its lines awaited, killed at the end.</summary>
+/// <summary>
+/// A process under test: its output kept, its lines awaited, within limits. At its end, and at the end of the tests however they end, it is killed with all
+/// that it started, also what has left it behind: nothing holds up another test.
+/// </summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<RunningProgram, bool> Living = new();
     private readonly Process process;
+    private readonly Descendants descendants;
     private readonly List<string> lines = [];
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private RunningProgram(Process process) => this.process = process;
+    static RunningProgram() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var left in Living.Keys) left.descendants.Kill();
+    };
+
+    private RunningProgram(Process process) => (this.process, descendants) = (process, Descendants.Mark(process.StartInfo));
 
     public int Id => process.Id;
 
@@ -23,6 +34,8 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public string Output => string.Join('\n', Lines);
 
+    private string Name => $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList.Take(4))}";
+
     public static RunningProgram Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
@@ -31,6 +44,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         running.process.OutputDataReceived += (_, e) => running.Add(e.Data);
         running.process.ErrorDataReceived += (_, e) => running.Add(e.Data);
         running.process.Start();
+        Living[running] = true;
         running.process.BeginOutputReadLine();
         running.process.BeginErrorReadLine();
         running.process.StandardInput.AutoFlush = true;
@@ -38,25 +52,20 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>Runs to the end. Exit code and everything that it printed.</summary>
-    public static async Task<(int Code, string Output)> RunAsync(string file, params string[] arguments)
+    public static Task<(int Code, string Output)> RunAsync(string file, params string[] arguments) => RunAsync(TimeSpan.FromMinutes(5), file, arguments);
+
+    /// <summary>As above, with a limit of its own.</summary>
+    public static async Task<(int Code, string Output)> RunAsync(TimeSpan limit, string file, params string[] arguments)
     {
         await using var program = Start(file, arguments);
-        var code = await program.ExitAsync(TimeSpan.FromMinutes(5));
+        var code = await program.ExitAsync(limit);
         return (code, program.Output);
     }
 
+    /// <summary>Waits for its end; fails with its output when it does not come within the limit. Its exit code.</summary>
     public async Task<int> ExitAsync(TimeSpan limit)
     {
-        using var stop = new CancellationTokenSource(limit);
-        try
-        {
-            await process.WaitForExitAsync(stop.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"{process.StartInfo.FileName} did not end within {limit}:\n{Output}");
-        }
-
+        if (!await ProcessEnd.HasEndedAsync(process, limit)) Assert.Fail($"{Name} did not end within {limit}:\n{Output}");
         return process.ExitCode;
     }
 
@@ -71,21 +80,13 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>Sends a signal by its name, such as STOP.</summary>
-    public async Task SignalAsync(string name)
-    {
-        using var kill = Process.Start("kill", ["-" + name, process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
+    public Task SignalAsync(string name) => SendAsync("-" + name, process.Id.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Sends a signal to its whole process group, as a terminal does with Ctrl-C; for programs started by setsid.</summary>
-    public async Task SignalGroupAsync(string name)
-    {
-        using var kill = Process.Start("kill", ["-" + name, "--", "-" + process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
+    public Task SignalGroupAsync(string name) => SendAsync("-" + name, "--", "-" + process.Id.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Writes one line to its standard input.</summary>
-    public Task WriteLineAsync(string line) => process.StandardInput.WriteLineAsync(line);
+    public Task WriteLineAsync(string line) => process.StandardInput.WriteLineAsync(line).WaitAsync(Until.Limit);
 
     /// <summary>Ends its standard input.</summary>
     public void EndInput() => process.StandardInput.Close();
@@ -113,9 +114,17 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (!Living.TryRemove(this, out _)) return;
         if (!process.HasExited) process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync();
+        descendants.Kill();
+        await process.KillAsync();
         process.Dispose();
+    }
+
+    private static async Task SendAsync(params string[] arguments)
+    {
+        using var kill = Process.Start("kill", arguments);
+        await kill.EndsAsync();
     }
 
     private void Add(string? line)

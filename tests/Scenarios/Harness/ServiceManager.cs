@@ -28,14 +28,15 @@ internal sealed class ServiceManager : IAsyncDisposable
     public async Task<string> ReceiveAsync()
     {
         using var limit = new CancellationTokenSource(Limit);
-        var buffer = new byte[512];
-        return Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer, limit.Token));
+        return await ReceiveAsync("a message to the service manager", limit.Token);
     }
 
     /// <summary>Reads on until this message.</summary>
     public async Task UntilAsync(string message)
     {
-        while (await ReceiveAsync() != message)
+        // One limit for all: a watchdog is fed for ever.
+        using var limit = new CancellationTokenSource(Limit);
+        while (await ReceiveAsync(message, limit.Token) != message)
         {
         }
     }
@@ -56,5 +57,19 @@ internal sealed class ServiceManager : IAsyncDisposable
     {
         await manager.DisposeAsync();
         socket.Dispose();
+    }
+
+    private async Task<string> ReceiveAsync(string awaited, CancellationToken limit)
+    {
+        var buffer = new byte[512];
+        try
+        {
+            return Encoding.UTF8.GetString(buffer, 0, await socket.ReceiveAsync(buffer, limit));
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"Not within {Limit}: {awaited}\n{string.Join('\n', manager.Lines.TakeLast(30))}");
+            return "";
+        }
     }
 }

@@ -8,6 +8,7 @@ namespace Scenarios.Line;
 /// <summary>Plays the operator over HTTP: says of each photograph once what its folder says, for the half of the parts that a hash picks. The other half is never labelled.</summary>
 internal sealed class Labelling(Station station)
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private readonly HashSet<string> given = new(StringComparer.Ordinal);
 
     public int Count => given.Count;
@@ -18,6 +19,8 @@ internal sealed class Labelling(Station station)
     /// <summary>Labels what comes until so many labels are given in all.</summary>
     public async Task UntilAsync(int labels, CancellationToken cancellation)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Limit);
         using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (given.Count < labels)
         {
@@ -29,7 +32,19 @@ internal sealed class Labelling(Station station)
                 if (given.Count >= labels) return;
             }
 
-            await beat.WaitForNextTickAsync(cancellation);
+            await TickAsync(beat, labels, limit.Token);
+        }
+    }
+
+    private async Task TickAsync(PeriodicTimer beat, int labels, CancellationToken limit)
+    {
+        try
+        {
+            await beat.WaitForNextTickAsync(limit);
+        }
+        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            Assert.Fail($"Not within {Limit}: {labels} labels; {given.Count} are given.");
         }
     }
 }

@@ -49,7 +49,7 @@ public sealed class TrainedState : IAsyncLifetime
     internal static async Task CopyAsync(string state, string to)
     {
         using var cp = Process.Start("cp", ["-a", state, to]);
-        await cp.WaitForExitAsync();
+        Assert.Equal(0, await cp.EndsAsync());
     }
 
     public async ValueTask DisposeAsync()

@@ -27,7 +27,7 @@ public sealed class FloodTests(ITestOutputHelper output)
             "/api/v1/status", s => (long)s["commands"]!["accepted"]! + (long)s["commands"]!["refused"]! == flood && (long)s["outbox"]!["backlog"]! == 0, Limit, "all are taken or refused");
         var answers = new Answers();
         using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
-        while (answers.Read(plc.Lines) < flood) await beat.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        await Until.HoldsAsync(() => answers.Read(plc.Lines) >= flood, async () => await beat.WaitForNextTickAsync(TestContext.Current.CancellationToken));
         output.WriteLine(FormattableString.Invariant($"{flood} triggers: {answers.Judged.Count} judged, {answers.Refused} refused, of these {answers.Named.Count} by their ids in {answers.Errors} messages; resident {before:F0} MiB before, {Resources.Of(station.Program.Id).PeakMb:F0} MiB at the most"));
         Assert.Equal(flood, answers.Judged.Count + answers.Refused);
         Assert.Empty(answers.Judged.Intersect(answers.Named));

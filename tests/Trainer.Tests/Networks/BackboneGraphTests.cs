@@ -74,9 +74,8 @@ public sealed class BackboneGraphTests
     private static (int Code, string Error) Run(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, error);
+        var error = process.StandardError.ReadToEndAsync();
+        return (process.Ends(), error.GetAwaiter().GetResult());
     }
 
     private static void MatchReference(string weights, double relative)
