@@ -18,6 +18,9 @@ namespace Inference;
 [JsonSerializable(typeof(TrainingEvent))]
 public sealed partial class InferenceJson : JsonSerializerContext
 {
+    /// <summary>The same contracts, for what people write: members that nobody knows are refused.</summary>
+    public static InferenceJson ByHand => field ??= new(new JsonSerializerOptions(Default.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, TypeInfoResolver = null });
+
     /// <summary>The same contracts, indented.</summary>
     public static InferenceJson Indented => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = true, TypeInfoResolver = null });
 }

@@ -12,7 +12,7 @@ internal static class WhatIfBenchmark
 {
     public static Benchmark Entry { get; } = new("whatif", "a policy tried on kept embeddings, beside a bare read of the file [--rows 100000] [--weights FILE]", Run);
 
-    private static Task Run(BenchmarkArguments arguments)
+    private static async Task Run(BenchmarkArguments arguments)
     {
         var rows = arguments.Number("rows", 100_000);
         var directory = Directory.CreateTempSubdirectory("whatif-").FullName;
@@ -31,7 +31,7 @@ internal static class WhatIfBenchmark
                 ReadBare(file);
                 var bare = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
                 var before = Environment.WorkingSet / 1e6;
-                var result = new WhatIf(package, strict, index, file).Run(null, 100, TimeProvider.System, CancellationToken.None);
+                var result = await new WhatIf(package, strict, index, file).RunAsync(null, 100, TimeProvider.System, CancellationToken.None);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  bare read {bare:F2} s, what-if {result.Milliseconds / 1000:F2} s for {result.Judged} rows, {result.Changed.Values.Sum()} changed; resident {before:F0} to {Environment.WorkingSet / 1e6:F0} MB"));
             }
         }
@@ -39,8 +39,6 @@ internal static class WhatIfBenchmark
         {
             Directory.Delete(directory, recursive: true);
         }
-
-        return Task.CompletedTask;
     }
 
     private static void Fill(string file, EmbeddingSpec spec, int rows)

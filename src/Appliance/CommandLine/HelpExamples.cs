@@ -32,7 +32,7 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance models show"] = ["appliance models show 3fa9"],
         ["appliance models promote"] = ["appliance models promote 3fa9 --by anna --why 'the old one passes scratches'"],
         ["appliance models rollback"] = ["appliance models rollback --by anna --why 'scratches passed'"],
-        ["appliance policy"] = ["appliance policy show", "appliance policy propose --max-escape 0.5% --out policy.json", "appliance policy apply policy.json --by anna"],
+        ["appliance policy"] = ["appliance policy show", "appliance policy propose --max-escape 0.5% --out policy.json", "appliance policy apply policy.json --by anna --why 'an escape at the customer'"],
         ["appliance policy show"] = ["appliance policy show"],
         ["appliance policy propose"] =
         [

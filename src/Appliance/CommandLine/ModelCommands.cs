@@ -16,7 +16,7 @@ internal static class ModelCommands
         {
             var page = await client.GetAsync("/api/v1/models", WebJson.Default.ModelPage);
             foreach (var m in page.Models.OrderByDescending(m => m.CreatedAt))
-                Console.WriteLine($"{(m.Live ? '*' : ' ')} {m.Model[..12]}  {m.CreatedAt.ToString("u", CultureInfo.InvariantCulture)}  {Figures(m)}  {string.Join(", ", m.Classes)}");
+                Console.WriteLine($"{(m.Live ? '*' : ' ')} {m.Model[..12]}  {m.CreatedAt.ToString("u", CultureInfo.InvariantCulture)}  {Figures(m),-52}  {string.Join(", ", m.Classes)}");
             foreach (var broken in page.Broken) Console.WriteLine("! " + broken);
         }));
         return command;
@@ -25,7 +25,7 @@ internal static class ModelCommands
     private static Command Show()
     {
         var url = StationClient.Url();
-        var model = new Argument<string>("model") { Description = "model id, or its first characters" };
+        var model = ModelArgument();
         var command = new Command("show", "One model: classes, figures, choices with their reasons, policy.") { model, url };
         command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
         {
@@ -34,7 +34,7 @@ internal static class ModelCommands
             Console.WriteLine($"parent    {detail.Model.Parent ?? "none"}");
             Console.WriteLine($"made      {detail.Model.CreatedAt.ToString("u", CultureInfo.InvariantCulture)} by {detail.Model.CreatedBy}");
             Console.WriteLine($"snapshot  {detail.SnapshotSha256}, {detail.OutOfFold} out-of-fold predictions");
-            Console.WriteLine($"policy    {detail.PolicyId}");
+            Console.WriteLine($"policy    {detail.PolicyId}{(detail.PackagePolicy ? "" : ", set for the live model; its package has another one")}");
             foreach (var (name, threshold) in detail.Policy.Thresholds) Console.WriteLine(FormattableString.Invariant($"          {name} from {threshold:F3}"));
             Console.WriteLine(FormattableString.Invariant($"          unsure band {detail.Policy.UnsureBand:F3}, unseen beyond {detail.Policy.UnseenLimit:F2}"));
             foreach (var (name, value) in detail.Model.Metrics) Console.WriteLine(FormattableString.Invariant($"{name,-9} {value:F4}"));
@@ -46,13 +46,14 @@ internal static class ModelCommands
     private static Command Promote()
     {
         var (url, by, why) = (StationClient.Url(), StationClient.By(), Why());
-        var model = new Argument<string>("model") { Description = "model id, or its first characters" };
-        var command = new Command("promote", "Makes a model of the store live, without the gate: a person answers for it.") { model, by, why, url };
+        var model = ModelArgument();
+        var own = new Option<bool>("--package-policy") { Description = "with the policy of its package; otherwise what a person set for the live model goes along" };
+        var command = new Command("promote", "Makes a model of the store live, without the gate: a person answers for it.") { model, own, by, why, url };
         command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
         {
-            var body = new RequestBody(parsed.GetValue(by), parsed.GetValue(why));
+            var body = new PromoteBody(parsed.GetValue(by), parsed.GetValue(why), parsed.GetValue(own));
             var path = $"/api/v1/models/{await FindAsync(client, parsed.GetValue(model)!)}/promote";
-            var live = await client.PostAsync(path, body, WebJson.Default.RequestBody, WebJson.Default.ModelView);
+            var live = await client.PostAsync(path, body, WebJson.Default.PromoteBody, WebJson.Default.ModelView);
             Console.WriteLine($"{live.Model} is live");
         }));
         return command;
@@ -71,7 +72,9 @@ internal static class ModelCommands
         return command;
     }
 
-    private static Option<string?> Why() => new("--why") { Description = "the reason, for the record" };
+    private static Argument<string> ModelArgument() => new("model") { Description = "model id, or its first characters" };
+
+    private static Option<string?> Why() => new("--why") { Description = "the reason, for the record", Required = true };
 
     private static async Task<string> FindAsync(StationClient client, string prefix)
     {
@@ -81,5 +84,5 @@ internal static class ModelCommands
     }
 
     private static string Figures(ModelView m) =>
-        m.Metrics.TryGetValue("macroF1", out var f1) ? string.Create(CultureInfo.InvariantCulture, $"macro-F1 {f1:F3}") : "";
+        m.Metrics.TryGetValue("macroF1", out var f1) ? string.Create(CultureInfo.InvariantCulture, $"macro-F1 {f1:F3} of {m.Pictures} pictures of {m.Parts} parts") : "";
 }

@@ -74,14 +74,14 @@ internal static class PolicyCommands
             var result = await client.PostAsync("/api/v1/policy/whatif", new PolicyTrial(policy, since, parsed.GetValue(limit)), WebJson.Default.PolicyTrial, WebJson.Default.WhatIfResult);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Judged} kept samples judged in {result.Milliseconds / 1000:F1} s, {result.Changed.Values.Sum()} verdicts would change{(result.Damaged == 0 ? "" : $"; {result.Damaged} rows are damaged")}"));
             foreach (var (change, count) in result.Changed) Console.WriteLine($"{count,8}  {change}");
-            foreach (var v in result.Newest) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {v.Sample,-14} {v.GrabbedAt:u}  {Word(v.Now)} to {Word(v.Then)}  {v.Class} {v.Probability:F3}  label {v.Label ?? "none"}"));
+            foreach (var v in result.Newest) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {v.Sample,-14} {v.GrabbedAt:u}  {v.Now.Word()} to {v.Then.Word()}  {v.Class} {v.Probability:F3}  label {v.Label ?? "none"}"));
         })));
         return command;
     }
 
     private static Command Apply()
     {
-        var (url, by, why) = (StationClient.Url(), StationClient.By(), new Option<string?>("--why") { Description = "the reason, for the record" });
+        var (url, by, why) = (StationClient.Url(), StationClient.By(), new Option<string?>("--why") { Description = "the reason, for the record", Required = true });
         var file = PolicyArgument();
         var command = new Command("apply", "Makes a policy live with the live model, between two inspections. 'models rollback' goes back.") { file, by, why, url };
         command.SetAction((parsed, _) => WithPolicyAsync(parsed.GetValue(file)!, policy => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
@@ -95,7 +95,7 @@ internal static class PolicyCommands
     {
         try
         {
-            return await use(PolicyFile.Parse(file.FullName, await File.ReadAllBytesAsync(file.FullName)));
+            return await use(PolicyFile.ParseByHand(file.FullName, await File.ReadAllBytesAsync(file.FullName)));
         }
         catch (Exception e) when (e is PackageException or IOException or UnauthorizedAccessException)
         {
@@ -109,6 +109,7 @@ internal static class PolicyCommands
         Console.WriteLine($"model     {live.Model}");
         Console.WriteLine($"policy    {live.PolicyId}");
         Print(live.Policy);
+        Print(live.Parts);
         if (live.Expected is { } expected) Print(expected);
         else Console.WriteLine("expected  nothing can be said: good and bad labelled parts that the model has not seen are needed");
     }
@@ -118,6 +119,7 @@ internal static class PolicyCommands
         Console.WriteLine(proposal.Why);
         if (proposal.Policy is null) return;
         Print(proposal.Policy);
+        Print(proposal.Parts!);
         Print(proposal.Expected!);
     }
 
@@ -125,6 +127,18 @@ internal static class PolicyCommands
     {
         foreach (var (name, threshold) in policy.Thresholds) Console.WriteLine(FormattableString.Invariant($"          {name} from {threshold:F4}"));
         Console.WriteLine(FormattableString.Invariant($"          unsure band {policy.UnsureBand:F3}, unseen beyond {policy.UnseenLimit:F2}"));
+        if (policy.Objective is { } objective) Console.WriteLine("objective " + Say(objective));
+    }
+
+    private static string Say(PolicyObjective objective) => objective.Costs is { } c
+        ? string.Create(CultureInfo.InvariantCulture, $"least cost: {c.Escape} an escape, {c.Reject} a reject, {c.Review} a review; {c.ReviewsPerHour} reviews and {c.PartsPerHour} parts an hour, {c.BadShare:P2} of them bad; {objective.Confidence:P1} confidence")
+        : string.Create(CultureInfo.InvariantCulture, $"at most {objective.MaxEscape:P3} escapes with {objective.Confidence:P1} confidence");
+
+    private static void Print(PartsUsed parts)
+    {
+        Console.WriteLine($"counted   by {parts.Good} good and {parts.Bad} bad labelled parts that the model has not seen");
+        if (parts.LeftOut > 0) Console.WriteLine($"          {parts.LeftOut} more are left out: it was trained on them and kept no prediction of then, or their embeddings are gone");
+        if (parts.Differing > 0) Console.WriteLine($"          {parts.Differing} have labels that differ: they count as bad where one of their pictures is labelled so");
     }
 
     private static void Print(PolicyExpectation expected)
@@ -138,7 +152,6 @@ internal static class PolicyCommands
     private static void Print(string name, string what, RateEstimate rate, double confidence) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"{name,-9} {rate.Count} of {rate.Of} {what}; {confidence:P1} interval {rate.Lower:P2} to {rate.Upper:P2}"));
 
-    private static string Word(Verdict verdict) => verdict.ToString().ToUpperInvariant();
 
     private static Option<double?> Cost(string name, string what) => new(name) { Description = what };
 

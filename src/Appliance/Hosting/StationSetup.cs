@@ -27,7 +27,7 @@ internal static class StationSetup
             options.Disk, () => DiskSpace.FreeAt(options.StateDirectory), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<DiskSpace>>()));
         services.AddSingleton<JournalKeeper>().AddHostedService(s => s.GetRequiredService<JournalKeeper>());
         services.AddModels(options);
-        services.AddPolicies(options);
+        services.AddPolicies();
         services.AddSamples(options);
         services.AddWatchdog();
         services.AddHostedService<StationStart>();

@@ -19,14 +19,17 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
 {
     private const int SwapsKept = 100;
     private readonly SemaphoreSlim turn = new(1);
-    private volatile ModelPromoted? current;
+    private volatile StandingModel? standing;
     private volatile IReadOnlyList<Swap> swaps = [];
 
     /// <summary>Raised after each swap.</summary>
     public event Action? Changed;
 
     /// <summary>The promotion of the model that judges; null while none does.</summary>
-    public ModelPromoted? Current => current;
+    public ModelPromoted? Current => standing?.Promotion;
+
+    /// <summary>What judges, promotion and package of one moment; null while nothing does.</summary>
+    public StandingModel? Standing => standing;
 
     /// <summary>The last 100 swaps since the start, oldest first.</summary>
     public IReadOnlyList<Swap> Swaps => swaps;
@@ -46,60 +49,59 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             }
 
             var promoted = promotion;
-            if (broken is not null) promoted = await RecordAsync(model, promotion.Content, broken.Model, "appliance", $"model {broken.Model} was live and cannot be loaded", cancellation);
+            if (broken is not null) promoted = await RecordAsync(model, broken.Model, "appliance", $"model {broken.Model} was live and cannot be loaded", cancellation);
             slot.Publish(model);
-            Settle(promoted);
+            Settle(promoted, model.Package);
             logger.Restored(promoted.Model, promoted.By);
             return;
         }
     }
 
-    /// <summary>Makes a stored model live with the policy of its package. The reason why not, or null.</summary>
-    public Task<string?> PromoteAsync(string modelId, string by, string why, CancellationToken cancellation) => PromoteAsync(modelId, null, by, why, cancellation);
+    /// <summary>Makes a stored model live with the policy of its package, over whatever is live. The reason why not, or null.</summary>
+    public async Task<string?> PromoteAsync(string modelId, string by, string why, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await PromoteAsync(new(store.Read(modelId), Current, by, why), cancellation)).Refusal;
+        }
+        catch (PackageException e)
+        {
+            return e.Message;
+        }
+    }
 
-    /// <summary>Makes a stored model live; with the model that is live already, it changes the policy, between two inspections. The reason why not, or null.</summary>
-    /// <param name="policy">Null for the policy of the model's package.</param>
-    public async Task<string?> PromoteAsync(string modelId, DecisionPolicy? policy, string by, string why, CancellationToken cancellation)
+    /// <summary>Makes a model live; with the model that is live already, it changes the policy, between two inspections.</summary>
+    /// <exception cref="JournalException">It cannot be recorded; what was live stays.</exception>
+    public async Task<PromotionAnswer> PromoteAsync(PromotionRequest request, CancellationToken cancellation)
     {
         await turn.WaitAsync(cancellation);
         try
         {
-            var start = Stopwatch.GetTimestamp();
-            var loaded = await QuietThread.RunAsync(() => Load(modelId, policy));
-            if (loaded.Model is not { } model) return loaded.Reason;
+            var now = Current;
+            var package = request.Package;
+            if (!IsSame(now, request.Against)) return new(PromotionOutcome.Overtaken, null, Overtaken(now));
             // A promotion over itself would leave nothing to roll back to.
-            if (current is { } now && (now.Model, now.Policy) == (model.ModelId, model.PolicyId))
-            {
-                model.Dispose();
-                return policy is null ? $"Model {modelId} is live already." : $"Policy {now.Policy} is live already.";
-            }
-
+            if (now is not null && (now.Model, now.Policy) == (package.ModelId, package.PolicyId))
+                return new(PromotionOutcome.Refused, null, package.HasOwnPolicy ? $"Model {now.Model} is live already." : $"Policy {now.Policy} is live already.");
+            var start = Stopwatch.GetTimestamp();
+            var loaded = await QuietThread.RunAsync(() => slot.Load(package));
+            if (loaded.Model is not { } model) return new(PromotionOutcome.Refused, null, loaded.Reason);
             var ready = Stopwatch.GetTimestamp();
-            var fact = await RecordAsync(model, policy, current?.Model, by, why, CancellationToken.None);
+            var fact = await RecordAsync(model, now?.Model, request.By, request.Why, CancellationToken.None);
             var synced = Stopwatch.GetTimestamp();
             slot.Publish(model);
             var swap = new Swap(fact.Model, fact.Policy, fact.Before, Ms(start, ready), Ms(ready, synced), Ms(synced, Stopwatch.GetTimestamp()), fact.At);
-            Settle(fact);
+            Settle(fact, package);
             swaps = [.. swaps.TakeLast(SwapsKept - 1), swap];
-            logger.Promoted(fact.Model, fact.Before, by, why, swap.LoadMs, swap.PublishMs);
+            logger.Promoted(fact.Model, fact.Before, fact.By, fact.Why, swap.LoadMs, swap.PublishMs);
             Changed?.Invoke();
-            return null;
+            return new(PromotionOutcome.Promoted, fact, null);
         }
         finally
         {
             turn.Release();
         }
     }
-
-    /// <summary>The live model's package, with the policy that it is live with; null while none is live.</summary>
-    /// <exception cref="PackageException">It cannot be read.</exception>
-    public ModelPackage? Package() => current is { } live ? store.Read(live.Model, live.Content) : null;
-
-    /// <summary>Back to the model, or policy, behind the live one, see <see cref="Succession"/>. The reason why not, or null.</summary>
-    public Task<string?> RollbackAsync(string by, string why, CancellationToken cancellation) =>
-        current is not null && Succession.Of(index.Promotions(int.MaxValue)) is [_, var behind, ..]
-            ? PromoteAsync(behind.Model, behind.Content, by, why, cancellation)
-            : Task.FromResult<string?>("There is no model before the current one.");
 
     public void Dispose() => turn.Dispose();
 
@@ -115,9 +117,9 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         }
     }
 
-    private async Task<ModelPromoted> RecordAsync(LoadedModel model, DecisionPolicy? policy, string? before, string by, string why, CancellationToken cancellation)
+    private async Task<ModelPromoted> RecordAsync(LoadedModel model, string? before, string by, string why, CancellationToken cancellation)
     {
-        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why, policy) { At = time.GetUtcNow() };
+        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why, model.Package.HasOwnPolicy ? null : model.Package.Policy) { At = time.GetUtcNow() };
         try
         {
             await journal.AppendDurableAsync(fact, cancellation);
@@ -131,11 +133,17 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         return fact;
     }
 
-    private void Settle(ModelPromoted fact)
+    private void Settle(ModelPromoted fact, ModelPackage package)
     {
-        current = fact;
+        standing = new(fact, package);
         index.Apply(fact);
     }
+
+    private static bool IsSame(ModelPromoted? one, ModelPromoted? other) => (one?.Model, one?.Policy, one?.At) == (other?.Model, other?.Policy, other?.At);
+
+    private static string Overtaken(ModelPromoted? now) => now is null
+        ? "What was live when this was judged is live no more."
+        : $"Meanwhile {now.By} made model {now.Model[..12]} with policy {now.Policy[..12]} live ({now.Why}); this was judged against what was live before. Look at it, and ask again.";
 
     private static double Ms(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;
 }

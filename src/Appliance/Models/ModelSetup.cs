@@ -1,5 +1,7 @@
 using Appliance.Hosting;
+using Appliance.Samples;
 using Inference.Backbones;
+using Inference.Embeddings;
 using Inference.Files;
 using Inference.Packages;
 using Inference.Slots;
@@ -24,7 +26,8 @@ internal static class ModelSetup
         });
         services.AddSingleton(s => s.GetRequiredService<BackboneSession>().Embedding);
         services.AddSingleton(s => new ModelSlot(s.GetRequiredService<BackboneSession>().Embedding, options.Inspection.Runtime()));
-        services.AddSingleton<LiveModel>();
+        services.AddSingleton<LiveModel>().AddSingleton<ModelDesk>();
+        services.AddSingleton(s => new LabelledEvidence(s.GetRequiredService<SampleIndex>(), s.GetRequiredService<EmbeddingSpec>(), options.StateDirectory));
         return services;
     }
 }

@@ -13,6 +13,11 @@ internal readonly record struct HeadAnswer(float[] Probabilities, float Distance
 /// <summary>A labelled part, and what a model that has not seen it says of each of its inspections; at least one.</summary>
 internal sealed record UnseenPart(string Part, string Label, IReadOnlyList<HeadAnswer> Answers);
 
+/// <summary>What a model says of the labelled parts that it has not seen.</summary>
+/// <param name="LeftOut">Labelled parts of which it can say nothing: it was trained on them and kept no prediction of then, or their embeddings are gone.</param>
+/// <param name="Differing">Labelled parts whose labels are not all the same, see <see cref="LabelledPart"/>.</param>
+internal sealed record UnseenParts(IReadOnlyList<UnseenPart> Parts, int LeftOut, int Differing);
+
 /// <summary>
 /// What a model says of labelled parts without having seen them: by the out-of-fold predictions of then where it was trained on the part,
 /// by its head where the part came later. Never by a head that has seen the part.
@@ -25,6 +30,7 @@ internal sealed class UnseenAnswers : IDisposable
     private readonly HashSet<string> seenParts;
     private readonly HashSet<string> silentClasses;
     private readonly bool headAnswers;
+    private readonly string goodClass;
     private readonly float[] embedding;
 
     /// <param name="headAnswers">False for a model that was trained on all of these parts just now.</param>
@@ -32,7 +38,8 @@ internal sealed class UnseenAnswers : IDisposable
     {
         (this.embeddings, this.headAnswers) = (embeddings, headAnswers);
         var manifest = model.Manifest;
-        head = HeadSession.Load(model.Head.ToArray(), manifest.Embedding.Length, manifest.Classes.Count, new RuntimeOptions { Threads = 1 });
+        head = HeadSession.Load(model, RuntimeOptions.Default);
+        goodClass = manifest.GoodClass;
         outOfFold = manifest.OutOfFold.ToDictionary(p => p.Sample, p => new HeadAnswer([.. p.Probabilities], p.Distance), StringComparer.Ordinal);
         seenParts = manifest.OutOfFold.Select(p => p.Part).ToHashSet(StringComparer.Ordinal);
         // Classes without a prediction of then: which of their parts it was trained on, nobody can tell.
@@ -40,21 +47,21 @@ internal sealed class UnseenAnswers : IDisposable
         embedding = new float[manifest.Embedding.Length];
     }
 
-    /// <summary>Labelled samples by part; what most of a part's labels say is its label.</summary>
-    public static IEnumerable<(string Part, string Label, IReadOnlyList<TrainingSample> Samples)> Labelled(IEnumerable<TrainingSample> samples) =>
-        from part in samples.Where(s => s.Label is not null).GroupBy(s => s.Part, StringComparer.Ordinal)
-        select (part.Key, part.GroupBy(s => s.Label!, StringComparer.Ordinal).OrderByDescending(g => g.Count()).First().Key, (IReadOnlyList<TrainingSample>)[.. part]);
-
     /// <summary>The part's inspections as the model judges them unseen; null where nothing can be said.</summary>
-    public UnseenPart? Of(string part, string label, IEnumerable<TrainingSample> samples)
+    public UnseenPart? Of(LabelledPart part)
     {
-        if (silentClasses.Contains(label)) return null;
-        var answers = samples.Select(Answer).OfType<HeadAnswer>().ToList();
-        return answers.Count == 0 ? null : new(part, label, answers);
+        if (silentClasses.Contains(part.Label)) return null;
+        var answers = part.Samples.Select(Answer).OfType<HeadAnswer>().ToList();
+        return answers.Count == 0 ? null : new(part.Part, part.Label, answers);
     }
 
-    /// <summary>All labelled parts that something can be said of.</summary>
-    public IReadOnlyList<UnseenPart> All(IEnumerable<TrainingSample> samples) => [.. Labelled(samples).Select(p => Of(p.Part, p.Label, p.Samples)).OfType<UnseenPart>()];
+    /// <summary>All labelled parts, each as the model judges it unseen, and how many nothing can be said of.</summary>
+    public UnseenParts All(IEnumerable<TrainingSample> samples)
+    {
+        var parts = LabelledPart.Of(samples, goodClass).ToList();
+        List<UnseenPart> said = [.. parts.Select(Of).OfType<UnseenPart>()];
+        return new(said, parts.Count - said.Count, parts.Count(p => p.Differs));
+    }
 
     public void Dispose() => head.Dispose();
 

@@ -6,8 +6,9 @@ namespace Appliance.Policies;
 /// <param name="Policy">Null when the objective cannot be met, or not be promised.</param>
 /// <param name="Expected">What to expect of the policy; null without one.</param>
 /// <param name="Why">In words: the choice, or what is missing.</param>
+/// <param name="Parts">The labelled parts that it was chosen by.</param>
 /// <param name="MoreBadParts">How many more labelled bad parts a promise needs, none of them passed; 0 when it does not lack them.</param>
-internal sealed record PolicyProposal(PolicyObjective Objective, DecisionPolicy? Policy, string? PolicyId, PolicyExpectation? Expected, string Why, int MoreBadParts);
+internal sealed record PolicyProposal(PolicyObjective Objective, DecisionPolicy? Policy, string? PolicyId, PolicyExpectation? Expected, string Why, int MoreBadParts, PartsUsed? Parts = null);
 
 /// <summary>What a policy does with the labelled parts that the model has not seen, and by that with the parts to come, as far as these are like them.</summary>
 /// <param name="Escape">Bad parts passed as good, of the bad ones.</param>

@@ -1,10 +1,10 @@
 using Appliance.Journal;
+using Appliance.Models;
 using Appliance.Samples;
 using Inference.Decisions;
 using Inference.Embeddings;
 using Inference.Heads;
 using Inference.Packages;
-using Inference.Runtime;
 
 namespace Appliance.Policies;
 
@@ -15,7 +15,7 @@ namespace Appliance.Policies;
 internal sealed record ChangedVerdict(string Sample, string? Part, string? Label, DateTimeOffset GrabbedAt, Verdict Now, Verdict Then, string? Class, float Probability, float Distance, string Reason);
 
 /// <summary>What a policy would have said of what was kept.</summary>
-/// <param name="Judged">Kept embeddings judged.</param>
+/// <param name="Judged">Kept embeddings of inspections, judged; imported pictures never had a verdict.</param>
 /// <param name="Damaged">Rows that could not be read.</param>
 /// <param name="Changed">Verdicts that would change, as <c>UNSURE to OK</c>, and how many.</param>
 /// <param name="Newest">The newest of them.</param>
@@ -41,27 +41,27 @@ internal sealed class WhatIf(ModelPackage live, DecisionPolicy tried, SampleInde
     /// <param name="since">Null for all that was kept.</param>
     /// <param name="limit">How many changed verdicts are shown.</param>
     /// <exception cref="EmbeddingFileException">The file cannot be used.</exception>
-    public WhatIfResult Run(DateTimeOffset? since, int limit, TimeProvider time, CancellationToken cancellation)
+    public async Task<WhatIfResult> RunAsync(DateTimeOffset? since, int limit, TimeProvider time, CancellationToken cancellation)
     {
         var start = time.GetTimestamp();
         if (File.Exists(embeddingFile))
         {
             using var reader = new EmbeddingFileReader(embeddingFile, live.Manifest.Embedding);
             var (first, end) = (since is { } from ? FirstSince(reader, from) : 0, reader.Count);
-            LowPriority.Run(Math.Clamp(Environment.ProcessorCount, 1, 4), () => Work(first, end, limit, cancellation));
+            await Task.WhenAll(Enumerable.Range(0, Math.Clamp(Environment.ProcessorCount, 1, 4)).Select(_ => QuietThread.RunAsync(() => Work(first, end, limit, cancellation))));
             cancellation.ThrowIfCancellationRequested();
         }
 
         var shown = newest.UnorderedItems.OrderByDescending(c => c.Priority).Select(c => Show(c.Element)).OfType<ChangedVerdict>().ToList();
-        var table = changes.OrderByDescending(c => c.Value).ToDictionary(c => $"{Word(c.Key.Item1)} to {Word(c.Key.Item2)}", c => c.Value);
+        var table = changes.OrderByDescending(c => c.Value).ToDictionary(c => $"{c.Key.Item1.Word()} to {c.Key.Item2.Word()}", c => c.Value);
         return new(judged, damaged, table, shown, time.GetElapsedTime(start).TotalMilliseconds);
     }
 
     private void Work(long first, long end, int limit, CancellationToken cancellation)
     {
-        var (length, classes) = (live.Manifest.Embedding.Length, live.Manifest.Classes.Count);
+        var classes = live.Manifest.Classes.Count;
         using var reader = new EmbeddingFileReader(embeddingFile, live.Manifest.Embedding);
-        using var head = new HeadBatch(live.Head.ToArray(), BlockRows, length, classes);
+        using var head = new HeadBatch(live, BlockRows);
         var ids = new EmbeddingRowId[BlockRows];
         while (!cancellation.IsCancellationRequested)
         {
@@ -76,7 +76,7 @@ internal sealed class WhatIf(ModelPackage live, DecisionPolicy tried, SampleInde
 
     private void Compare(long row, ReadOnlySpan<EmbeddingRowId> ids, HeadBatch head, int classes, int limit)
     {
-        long broken = 0;
+        var (broken, inspected) = (0L, 0L);
         for (var i = 0; i < ids.Length; i++)
         {
             if (ids[i] == default)
@@ -85,6 +85,9 @@ internal sealed class WhatIf(ModelPackage live, DecisionPolicy tried, SampleInde
                 continue;
             }
 
+            // An imported picture never had a verdict.
+            if (ids[i].Epoch == 0) continue;
+            inspected++;
             var of = head.Probabilities.Slice(i * classes, classes);
             var distance = head.Distances[i];
             var (before, after) = (now.Decide(of, distance).Verdict, then.Decide(of, distance));
@@ -97,11 +100,11 @@ internal sealed class WhatIf(ModelPackage live, DecisionPolicy tried, SampleInde
             }
         }
 
-        Interlocked.Add(ref judged, ids.Length - broken);
+        Interlocked.Add(ref judged, inspected);
         Interlocked.Add(ref damaged, broken);
     }
 
-    // Rows stand in the order of their inspections.
+    // Rows of inspections stand in their order; imported ones between them have times of their own.
     private long FirstSince(EmbeddingFileReader reader, DateTimeOffset since)
     {
         var values = new float[live.Manifest.Embedding.Length];
@@ -112,7 +115,7 @@ internal sealed class WhatIf(ModelPackage live, DecisionPolicy tried, SampleInde
             // A row that is damaged, or whose sample is gone, says nothing: the next one that does decides.
             var probe = middle;
             DateTimeOffset? at = null;
-            while (probe < high && (at = reader.TryRead(probe, values, out var id) ? index.ById(Name(id))?.Kept.GrabbedAt : null) is null) probe++;
+            while (probe < high && (at = reader.TryRead(probe, values, out var id) && id.Epoch != 0 ? index.ById(Name(id))?.Kept.GrabbedAt : null) is null) probe++;
             if (at is { } grabbed && grabbed < since) low = probe + 1;
             else high = middle;
         }
@@ -125,6 +128,4 @@ internal sealed class WhatIf(ModelPackage live, DecisionPolicy tried, SampleInde
         : null;
 
     private static string Name(EmbeddingRowId id) => new InspectionId(id.Epoch, id.Sequence).ToString();
-
-    private static string Word(Verdict verdict) => verdict.ToString().ToUpperInvariant();
 }

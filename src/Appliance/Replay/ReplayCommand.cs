@@ -73,7 +73,7 @@ internal static class ReplayCommand
     }
 
     private static string Say(Decision? decision) => decision is { } d
-        ? string.Create(CultureInfo.InvariantCulture, $"{d.Verdict.ToString().ToUpperInvariant()} {d.Class} {d.Probability:R} distance {d.Distance:R} {d.Reason}")
+        ? string.Create(CultureInfo.InvariantCulture, $"{d.Verdict.Word()} {d.Class} {d.Probability:R} distance {d.Distance:R} {d.Reason}")
         : "";
 }
 

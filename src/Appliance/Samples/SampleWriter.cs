@@ -6,6 +6,7 @@ using Appliance.Disk;
 using Appliance.Hosting;
 using Appliance.Inspection;
 using Appliance.Journal;
+using Inference.Decisions;
 using Inference.Embeddings;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -150,7 +151,7 @@ internal sealed class SampleWriter : BackgroundService
         var v = pending.Verdict;
         var fact = new SampleKept(
             pending.Id.ToString(), v.Camera, v.Part, v.Recipe, v.Source, picture.Sha256, picture.Extension, picture.LengthBytes,
-            row < 0 ? null : identity, row, v.Verdict.ToString().ToUpperInvariant(), v.Class, v.Probability, v.Distance, v.Reason, v.Model, v.Policy,
+            row < 0 ? null : identity, row, v.Verdict.Word(), v.Class, v.Probability, v.Distance, v.Reason, v.Model, v.Policy,
             v.GrabbedAt, pending.Why) { At = time.GetUtcNow() };
         try
         {

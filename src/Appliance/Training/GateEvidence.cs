@@ -17,12 +17,13 @@ internal static class GateEvidence
         using var candidateSays = new Side(candidate, embeddings, headAnswers: false);
         using var liveSays = live is null ? null : new Side(live, embeddings, headAnswers: true);
         var answers = new List<PartAnswer>();
-        foreach (var (part, label, of) in UnseenAnswers.Labelled(samples))
+        var good = candidate.Manifest.GoodClass;
+        foreach (var part in LabelledPart.Of(samples, good))
         {
             // A part of which one of them can say nothing tells nothing: a class that lies in one fold only, or that it was trained on without a prediction.
-            if (candidateSays.Of(part, label, of) is not { } candidateAnswer) continue;
-            if (liveSays is null) answers.Add(new(part, label, label == candidate.Manifest.GoodClass, candidateAnswer, null));
-            else if (liveSays.Of(part, label, of) is { } liveAnswer) answers.Add(new(part, label, label == candidate.Manifest.GoodClass, candidateAnswer, liveAnswer));
+            if (candidateSays.Of(part) is not { } candidateAnswer) continue;
+            if (liveSays is null) answers.Add(new(part.Part, part.Label, part.Label == good, candidateAnswer, null));
+            else if (liveSays.Of(part) is { } liveAnswer) answers.Add(new(part.Part, part.Label, part.Label == good, candidateAnswer, liveAnswer));
         }
 
         return answers;
@@ -33,8 +34,8 @@ internal static class GateEvidence
         private readonly UnseenAnswers answers = new(model, embeddings, headAnswers);
         private readonly PolicyDecider decider = new(model.Manifest.Classes, model.Manifest.GoodClass, model.Policy);
 
-        public ModelAnswer? Of(string part, string label, IReadOnlyList<TrainingSample> samples) => answers.Of(part, label, samples) is { } unseen
-            ? new(Gate.MostProbable(unseen.Answers.Select(a => a.Probabilities), model.Manifest.Classes), PartOutcome.Of(decider, unseen, label == model.Manifest.GoodClass))
+        public ModelAnswer? Of(LabelledPart part) => answers.Of(part) is { } unseen
+            ? new(Gate.MostProbable(unseen.Answers.Select(a => a.Probabilities), model.Manifest.Classes), PartOutcome.Of(decider, unseen, part.Label == model.Manifest.GoodClass))
             : null;
 
         public void Dispose() => answers.Dispose();

@@ -15,10 +15,14 @@ internal sealed class TrainingOptions
     /// <summary>A round that takes longer is ended and reported as failed: 10 s to 12 h.</summary>
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>A class with fewer labelled parts is not trained, and the round says so: 1 to 1000. So a slip of the pen is no class.</summary>
+    public int LeastParts { get; set; } = 2;
+
     public IEnumerable<string> Validate(string key)
     {
         if (string.IsNullOrWhiteSpace(Program)) yield return $"{key}:Program is empty; it takes the path of the trainer.";
         if (AfterLabels is < 0 or > 1_000_000) yield return $"{key}:AfterLabels is {AfterLabels}; it takes 0 to 1000000.";
+        if (LeastParts is < 1 or > 1000) yield return $"{key}:LeastParts is {LeastParts}; it takes 1 to 1000.";
         if (Every != TimeSpan.Zero && (Every < TimeSpan.FromMinutes(1) || Every > TimeSpan.FromDays(30))) yield return $"{key}:Every is {Every}; it takes 00:00:00 (never) or 00:01:00 to 30.00:00:00.";
         if (TimeLimit < TimeSpan.FromSeconds(10) || TimeLimit > TimeSpan.FromHours(12)) yield return $"{key}:TimeLimit is {TimeLimit}; it takes 00:00:10 to 12:00:00.";
     }

@@ -22,6 +22,9 @@ internal sealed class TrainingRound(
     ApplianceOptions options, EmbeddingSpec spec, SampleIndex index, ModelStore store, LiveModel live,
     StationJournal journal, TrainingState state, DiskSpace disk, IFileSystem files, TimeProvider time, ILogger<TrainingRound> logger)
 {
+    /// <summary>How often a candidate is judged anew because the live model or its policy was changed meanwhile.</summary>
+    private const int MostJudgements = 3;
+
     private static readonly TimeSpan RecordAgain = TimeSpan.FromSeconds(1);
     private readonly JobDirectories directories = new(options.StateDirectory, logger);
 
@@ -38,10 +41,12 @@ internal sealed class TrainingRound(
         var times = new RoundTimes(0, 0, new Dictionary<string, double>(), 0, 0, 0);
         string outcome, reason;
         string? model = null;
+        string? rare = null;
         try
         {
-            var samples = index.TrainingRows(spec.Identity);
+            IReadOnlyList<TrainingSample> samples = index.TrainingRows(spec.Identity);
             labels = samples.Count(s => s.Label is not null);
+            (samples, rare) = RareClasses.LeaveOut(samples, options.GoodClass, options.Training.LeastParts);
             (outcome, reason, model, times) = disk.Shortage is { } shortage
                 ? ("failed", shortage, null, times)
                 : await TrainAsync(name, samples, start, cancellation);
@@ -59,6 +64,7 @@ internal sealed class TrainingRound(
 
         // A signal that stops the service may reach the trainer first.
         if (outcome == "failed") cancellation.ThrowIfCancellationRequested();
+        if (rare is not null) reason = $"{reason}; {rare}";
         var fact = new TrainingFinished(name, outcome, model, reason, labels, by, spec.Identity) { At = time.GetUtcNow() };
         await RecordAsync(fact, cancellation);
         index.Apply(fact);
@@ -107,24 +113,35 @@ internal sealed class TrainingRound(
     private async Task<(string Outcome, string Reason, string? Model, RoundTimes Times)> JudgeAsync(
         TrainingJob job, string model, RoundTimes times, CancellationToken cancellation)
     {
-        var start = Stopwatch.GetTimestamp();
         state.Progress("gate", 0.95);
-        if (model == live.Current?.Model) return ("refused", "the labels give the model that is live already", model, times);
-        var current = live.Package();
-        ModelPackage candidate;
-        GateVerdict gate;
-        using (var embeddings = new EmbeddingFileReader(job.EmbeddingFile, job.Embedding))
+        var candidate = store.Read(model);
+        for (var judgement = 1; ; judgement++)
         {
-            (candidate, var unkept) = StandingObjective.Keep(current, store.Read(model), job.Samples, embeddings);
-            gate = unkept is null ? Gate.Judge(GateEvidence.Gather(job.Samples, embeddings, candidate, current), current is not null) : new(false, unkept);
+            var start = Stopwatch.GetTimestamp();
+            var standing = live.Standing;
+            if (model == standing?.Promotion.Model) return ("refused", "the labels give the model that is live already", model, times);
+            var (gate, kept) = Judge(job, candidate, standing?.Package);
+            times = times with { GateMs = times.GateMs + Ms(start) };
+            if (!gate.Passes) return ("refused", gate.Reason, model, times);
+            var swapping = Stopwatch.GetTimestamp();
+            var reason = kept.Said is { } said ? $"{gate.Reason}; {said}" : gate.Reason;
+            var answer = await live.PromoteAsync(new(kept.Model, standing?.Promotion, "training " + job.JobId, reason), cancellation);
+            times = times with { SwapMs = Ms(swapping) };
+            if (answer.Outcome == PromotionOutcome.Overtaken && judgement < MostJudgements) continue;
+            return answer.Outcome switch
+            {
+                PromotionOutcome.Promoted => ("promoted", reason, model, times),
+                PromotionOutcome.Overtaken => ("refused", answer.Refusal!, model, times),
+                _ => ("failed", answer.Refusal!, model, times),
+            };
         }
+    }
 
-        times = times with { GateMs = Ms(start) };
-        if (!gate.Passes) return ("refused", gate.Reason, model, times);
-        var swapping = Stopwatch.GetTimestamp();
-        var refusal = await live.PromoteAsync(model, candidate.Policy.Objective is null ? null : candidate.Policy, "training " + job.JobId, gate.Reason, cancellation);
-        times = times with { SwapMs = Ms(swapping) };
-        return refusal is null ? ("promoted", gate.Reason, model, times) : ("failed", refusal, model, times);
+    private static (GateVerdict Gate, KeptPolicy Kept) Judge(TrainingJob job, ModelPackage candidate, ModelPackage? live)
+    {
+        using var embeddings = new EmbeddingFileReader(job.EmbeddingFile, job.Embedding);
+        var kept = StandingPolicy.Keep(live, candidate, job.Samples, embeddings, headAnswers: false);
+        return (kept.Unkept is { } unkept ? new(false, unkept) : Gate.Judge(GateEvidence.Gather(job.Samples, embeddings, kept.Model, live), live is not null), kept);
     }
 
     // While the journal takes nothing, the next round has to wait anyway.

@@ -22,32 +22,23 @@ internal static class ModelEndpoints
         }).Answers<ModelPage>("The models in the store, those that are broken, and who made which one live.", StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/api/v1/models/{model}", (string model, ModelStore store, LiveModel live) => Found(() =>
         {
-            var package = store.Read(model);
+            // With the policy that it is live with, where it is.
+            var package = live.Standing is { } standing && standing.Promotion.Model == model ? store.Read(model, standing.Promotion.Content) : store.Read(model);
             var m = package.Manifest;
             return Results.Json(
-                new ModelDetail(View(m, live), m.Choices, package.Policy, package.PolicyId, m.SnapshotSha256, m.OutOfFold.Count), WebJson.Default.ModelDetail);
-        })).Answers<ModelDetail>("One model: its figures, the choices made for it with their reasons, its policy.", StatusCodes.Status404NotFound);
-        routes.MapPost("/api/v1/models/{model}/promote", (string model, RequestBody body, LiveModel live, ModelStore store, CancellationToken cancellation) =>
-            ChangeAsync(body, why => live.PromoteAsync(store.Read(model).ModelId, body.By!, "promoted: " + why, cancellation), live, store))
-            .Answers<ModelView>("Makes a stored model live by a person's word, with the policy of its package. It is recorded before it judges.", Refusals);
-        routes.MapPost("/api/v1/models/rollback", (RequestBody body, LiveModel live, ModelStore store, CancellationToken cancellation) =>
-            ChangeAsync(body, why => live.RollbackAsync(body.By!, "rollback: " + why, cancellation), live, store))
+                new ModelDetail(View(m, live), m.Choices, package.Policy, package.PolicyId, package.HasOwnPolicy, m.SnapshotSha256, m.OutOfFold.Count), WebJson.Default.ModelDetail);
+        })).Answers<ModelDetail>("One model: its figures, the choices made for it with their reasons, and the policy that it is live with, or would be.", StatusCodes.Status404NotFound);
+        routes.MapPost("/api/v1/models/{model}/promote", (string model, PromoteBody body, ModelDesk desk, LiveModel live, CancellationToken cancellation) =>
+            ChangeAsync(body.By, body.Why, () => desk.PromoteAsync(model, body.PackagePolicy ?? false, body.By!, body.Why!, cancellation), live))
+            .Answers<ModelView>("Makes a stored model live by a person's word. What a person set in the live policy goes along, unless the policy of its package is asked for. It is recorded before it judges.", Refusals);
+        routes.MapPost("/api/v1/models/rollback", (RequestBody body, ModelDesk desk, LiveModel live, CancellationToken cancellation) =>
+            ChangeAsync(body.By, body.Why, () => desk.RollbackAsync(body.By!, body.Why!, cancellation), live))
             .Answers<ModelView>("Goes back to the model, or the policy, that was live before.", Refusals);
     }
 
-    private static async Task<IResult> ChangeAsync(RequestBody body, Func<string, Task<string?>> change, LiveModel live, ModelStore store)
-    {
-        if (LabelDesk.RefuseText("name of who asks for it in 'by'", body.By) is { } wrong) return Problems.BadRequest(wrong);
-        try
-        {
-            var refusal = await change(body.Why ?? "no reason given");
-            return refusal is null ? Results.Json(View(store.Read(live.Current!.Model).Manifest, live), WebJson.Default.ModelView) : Problems.Conflict(refusal);
-        }
-        catch (PackageException e)
-        {
-            return Problems.NotFound(e.Message);
-        }
-    }
+    private static Task<IResult> ChangeAsync(string? by, string? why, Func<Task<DeskAnswer<StandingModel>>> change, LiveModel live) => Signature.Refuse(by, why) is { } wrong
+        ? Task.FromResult(Problems.BadRequest(wrong))
+        : DeskResults.AskAsync(change, WebJson.Default.ModelView, now => View(now.Package.Manifest, live));
 
     private static IResult Found(Func<IResult> read)
     {
@@ -62,5 +53,5 @@ internal static class ModelEndpoints
     }
 
     private static ModelView View(ModelManifest m, LiveModel live) =>
-        new(m.ModelId, live.Current?.Model == m.ModelId, m.Classes, m.Parent, m.CreatedAt, m.CreatedBy, m.Metrics);
+        new(m.ModelId, live.Current?.Model == m.ModelId, m.Classes, m.Parent, m.CreatedAt, m.CreatedBy, m.Metrics, m.OutOfFold.Count, m.OutOfFold.Select(p => p.Part).Distinct(StringComparer.Ordinal).Count());
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Appliance.Capture;
 using Appliance.Inspection;
 using Appliance.Journal;
@@ -26,6 +27,11 @@ internal sealed record UndoBody(string? LabelledBy, DateTimeOffset? Since, DateT
 /// <summary>What undoing labels means; <see cref="Done"/> where it was done.</summary>
 internal sealed record UndoView(Samples.UndoResult Result, bool Done, bool TrainingRequested);
 
+/// <summary>Which policy a model goes live with.</summary>
+/// <param name="PackagePolicy">The one of its package, whatever a person set for the live model; otherwise that goes along.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record PromoteBody(string? By, string? Why, bool? PackagePolicy = null);
+
 /// <summary>A policy to make live with the live model.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record PolicyChange(Inference.Decisions.DecisionPolicy? Policy, string? By, string? Why);
@@ -48,10 +54,17 @@ internal sealed record SampleView(
 internal sealed record SamplePage(IReadOnlyList<SampleView> Samples, IReadOnlyDictionary<string, int> Labels);
 
 /// <summary>One model in the store.</summary>
+/// <param name="Pictures">Labelled pictures that its figures are of, each judged by a head that had not seen its part.</param>
+/// <param name="Parts">Parts that they show.</param>
 internal sealed record ModelView(
-    string Model, bool Live, IReadOnlyList<string> Classes, string? Parent, DateTimeOffset CreatedAt, string CreatedBy, IReadOnlyDictionary<string, double> Metrics);
+    string Model, bool Live, IReadOnlyList<string> Classes, string? Parent, DateTimeOffset CreatedAt, string CreatedBy, IReadOnlyDictionary<string, double> Metrics,
+    int Pictures, int Parts);
 
-internal sealed record ModelDetail(ModelView Model, IReadOnlyList<string> Choices, Inference.Decisions.DecisionPolicy Policy, string PolicyId, string SnapshotSha256, int OutOfFold);
+/// <summary>One model.</summary>
+/// <param name="Policy">The one that it is live with; of a model that is not live, the one of its package.</param>
+/// <param name="PackagePolicy">Whether that is the one of its package.</param>
+internal sealed record ModelDetail(
+    ModelView Model, IReadOnlyList<string> Choices, Inference.Decisions.DecisionPolicy Policy, string PolicyId, bool PackagePolicy, string SnapshotSha256, int OutOfFold);
 
 internal sealed record ModelPage(IReadOnlyList<ModelView> Models, IReadOnlyList<string> Broken, IReadOnlyList<ModelPromoted> History);
 
@@ -94,6 +107,8 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(ModelPage))]
 [JsonSerializable(typeof(ModelDetail))]
 [JsonSerializable(typeof(Inference.Decisions.PolicyObjective))]
+[JsonSerializable(typeof(PromoteBody))]
+[JsonSerializable(typeof(ModelView))]
 [JsonSerializable(typeof(PolicyChange))]
 [JsonSerializable(typeof(PolicyTrial))]
 [JsonSerializable(typeof(Policies.LivePolicy))]
@@ -109,7 +124,13 @@ internal sealed partial class WebJson : JsonSerializerContext
     {
         options.NumberHandling = JsonNumberHandling.Strict;
         options.PropertyNameCaseInsensitive = false;
-        options.TypeInfoResolverChain.Insert(0, Default);
+        options.TypeInfoResolverChain.Insert(0, Default.WithAddedModifier(RefuseUnknown));
         options.TypeInfoResolverChain.Insert(1, VerdictJson.Default);
+    }
+
+    // Policies are written by hand: a member that nobody knows is a slip of the pen. In packages and in the journal such members may be of a newer version.
+    private static void RefuseUnknown(JsonTypeInfo type)
+    {
+        if (type is { Kind: JsonTypeInfoKind.Object, Type.Namespace: "Inference.Decisions" }) type.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
     }
 }

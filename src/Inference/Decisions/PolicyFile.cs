@@ -9,6 +9,9 @@ namespace Inference.Decisions;
 /// <summary><c>policy.json</c>: reading, writing, its id, and what makes sense in it.</summary>
 public static class PolicyFile
 {
+    /// <summary>So many times the median distance of the training set is unlike anything seen, whatever a policy says.</summary>
+    public const double MostUnseen = 1000;
+
     private const int SchemaVersion = 1;
 
     /// <summary>Indented UTF-8 JSON.</summary>
@@ -30,13 +33,20 @@ public static class PolicyFile
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
+    /// <summary>A policy of a package; members that this version does not know are ignored.</summary>
     /// <exception cref="PackageException">It is no policy.</exception>
-    public static DecisionPolicy Parse(string path, ReadOnlyMemory<byte> json)
+    public static DecisionPolicy Parse(string path, ReadOnlyMemory<byte> json) => Parse(path, json, InferenceJson.Default);
+
+    /// <summary>A policy that a person hands over; a member that nobody knows is a slip of the pen, and refused.</summary>
+    /// <exception cref="PackageException">It is no policy.</exception>
+    public static DecisionPolicy ParseByHand(string path, ReadOnlyMemory<byte> json) => Parse(path, json, InferenceJson.ByHand);
+
+    private static DecisionPolicy Parse(string path, ReadOnlyMemory<byte> json, InferenceJson contract)
     {
         SchemaVersions.Check(path, json, SchemaVersion);
         try
         {
-            return JsonSerializer.Deserialize(json.Span, InferenceJson.Default.DecisionPolicy) is { Thresholds: not null } policy
+            return JsonSerializer.Deserialize(json.Span, contract.DecisionPolicy) is { Thresholds: not null } policy
                 ? policy
                 : throw new PackageException($"'{path}' has no thresholds.");
         }
@@ -59,6 +69,6 @@ public static class PolicyFile
         }
 
         if (!(policy.UnsureBand is >= 0 and < 1)) yield return string.Create(CultureInfo.InvariantCulture, $"unsureBand is {policy.UnsureBand}; it takes 0 up to 1.");
-        if (!(policy.UnseenLimit is > 0 and < double.PositiveInfinity)) yield return string.Create(CultureInfo.InvariantCulture, $"unseenLimit is {policy.UnseenLimit}; it takes more than 0.");
+        if (!(policy.UnseenLimit is > 0 and <= MostUnseen)) yield return string.Create(CultureInfo.InvariantCulture, $"unseenLimit is {policy.UnseenLimit}; it takes more than 0, up to {MostUnseen}.");
     }
 }

@@ -93,13 +93,7 @@ public sealed class ModelStore(IFileSystem fs, string root)
     /// <summary>As <see cref="Read(string)"/>, with another policy in the place of the package's own.</summary>
     /// <param name="policy">Null for the package's own.</param>
     /// <exception cref="PackageException">The model is not there or is refused, or the policy does not fit its classes.</exception>
-    public ModelPackage Read(string modelId, DecisionPolicy? policy)
-    {
-        var package = Read(modelId);
-        if (policy is null) return package;
-        var errors = string.Join(" ", PolicyFile.Validate(policy, package.Manifest.Classes));
-        return errors.Length == 0 ? package with { Policy = policy, PolicyId = PolicyFile.Id(policy) } : throw new PackageException($"The policy does not fit model {modelId}: {errors}");
-    }
+    public ModelPackage Read(string modelId, DecisionPolicy? policy) => Read(modelId).With(policy);
 
     /// <summary>Every package, and what is wrong with those that are broken.</summary>
     public ModelListing List()

@@ -42,7 +42,7 @@ public sealed class ModelSlot(EmbeddingSpec embedding, RuntimeOptions options) :
         HeadSession head;
         try
         {
-            head = HeadSession.Load(candidate.Head.ToArray(), embedding.Length, manifest.Classes.Count, options);
+            head = HeadSession.Load(candidate, options);
         }
         catch (NetworkException e)
         {

@@ -52,7 +52,7 @@ internal static class PolicyRule
 
         var quantile = SeenMargin * Quantile(distances, SeenQuantile);
         var normal = LogNormal(distances);
-        var limit = Math.Round(Math.Max(quantile, normal), 4);
+        var limit = Math.Min(PolicyFile.MostUnseen, Math.Round(Math.Max(quantile, normal), 4));
         choices.Add(string.Create(
             CultureInfo.InvariantCulture,
             $"unseen limit {limit:0.00}: the larger of {SeenMargin} times the {SeenQuantile} quantile of {distances.Count} out-of-fold distances ({quantile:0.00}) and {SeenDeviations} log-normal deviations ({normal:0.00})"));

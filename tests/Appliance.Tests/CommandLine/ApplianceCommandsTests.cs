@@ -88,7 +88,7 @@ public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<W
 
     [Theory]
     [InlineData("label 1-999999 scratch --by anna", "There is no sample '1-999999'")]
-    [InlineData("models rollback --by anna", "no model before")]
+    [InlineData("models rollback --by anna --why x", "no model before")]
     [InlineData("models show 3fa9", "names 0 models")]
     [InlineData("trigger --camera c9", "There is no camera 'c9'")]
     [InlineData("train --by anna", "does not exist")]

@@ -64,6 +64,10 @@ internal sealed class StationBench : IAsyncDisposable
 
     public LabelDesk Labels { get; private set; } = null!;
 
+    public LabelledEvidence Evidence => new(Index, Backbone.Embedding, Options.StateDirectory);
+
+    public ModelDesk Models => new(Live, Store, Index, Evidence);
+
     public string EmbeddingFile => SampleFiles.EmbeddingFile(Options.StateDirectory, Backbone.Embedding.Identity);
 
     public string PathOf(string name) => directory[name];

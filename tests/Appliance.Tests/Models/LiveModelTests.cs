@@ -1,5 +1,7 @@
 using Appliance.Journal;
+using Appliance.Models;
 using Appliance.Tests.Hosting;
+using Inference.Decisions;
 using Testing.Files;
 
 namespace Appliance.Tests.Models;
@@ -58,12 +60,12 @@ public sealed class LiveModelTests : IAsyncLifetime
     [Fact]
     public async Task Rollback_ToTheModelBefore_IsAPromotionOfItsOwn()
     {
-        Assert.Equal("There is no model before the current one.", await bench.Live.RollbackAsync("anna", "x", Cancellation));
+        Assert.Equal("There is no model before the current one.", await RollbackAsync("anna", "x", Cancellation));
         var (first, second) = (bench.AddModel(1), bench.AddModel(2));
         await bench.Live.PromoteAsync(first, "anna", "first", Cancellation);
-        Assert.Equal("There is no model before the current one.", await bench.Live.RollbackAsync("anna", "x", Cancellation));
+        Assert.Equal("There is no model before the current one.", await RollbackAsync("anna", "x", Cancellation));
         await bench.Live.PromoteAsync(second, "anna", "second", Cancellation);
-        Assert.Null(await bench.Live.RollbackAsync("bert", "rollback: escapes", Cancellation));
+        Assert.Null(await RollbackAsync("bert", "escapes", Cancellation));
         Assert.Equal(first, bench.Slot.CurrentId);
         Assert.Equal((first, second, "bert", "rollback: escapes"), (Promotions[2].Model, Promotions[2].Before, Promotions[2].By, Promotions[2].Why));
     }
@@ -75,7 +77,7 @@ public sealed class LiveModelTests : IAsyncLifetime
         await bench.Live.PromoteAsync(first, "anna", "first", Cancellation);
         await bench.Live.PromoteAsync(second, "anna", "second", Cancellation);
         Break(first);
-        Assert.Contains("altered", await bench.Live.RollbackAsync("anna", "x", Cancellation), StringComparison.Ordinal);
+        Assert.Contains("altered", await RollbackAsync("anna", "x", Cancellation), StringComparison.Ordinal);
         Assert.Equal(second, bench.Slot.CurrentId);
     }
 
@@ -83,18 +85,18 @@ public sealed class LiveModelTests : IAsyncLifetime
     public async Task Rollback_Twice_GoesFurtherBackAndNotToWhatWasLeft()
     {
         var models = await PromoteThreeAsync();
-        Assert.Null(await bench.Live.RollbackAsync("anna", "x", Cancellation));
+        Assert.Null(await RollbackAsync("anna", "x", Cancellation));
         Assert.Equal(models[1], bench.Slot.CurrentId);
-        Assert.Null(await bench.Live.RollbackAsync("anna", "x", Cancellation));
+        Assert.Null(await RollbackAsync("anna", "x", Cancellation));
         Assert.Equal(models[0], bench.Slot.CurrentId);
-        Assert.Equal("There is no model before the current one.", await bench.Live.RollbackAsync("anna", "x", Cancellation));
+        Assert.Equal("There is no model before the current one.", await RollbackAsync("anna", "x", Cancellation));
     }
 
     [Fact]
     public async Task Restore_AfterARollback_NeverFallsBackToWhatWasLeft()
     {
         var models = await PromoteThreeAsync();
-        await bench.Live.RollbackAsync("anna", "escapes", Cancellation);
+        await RollbackAsync("anna", "escapes", Cancellation);
         await bench.RestartAsync();
         Break(models[1]);
         await bench.Live.RestoreAsync(Cancellation);
@@ -147,6 +149,41 @@ public sealed class LiveModelTests : IAsyncLifetime
         Assert.Null(bench.Slot.CurrentId);
         Assert.Null(bench.Live.Current);
     }
+
+    [Fact]
+    public async Task Promote_JudgedAgainstWhatIsLiveNoMore_IsRefusedAndSaysWhatIs()
+    {
+        var (first, second, third) = (bench.AddModel(1), bench.AddModel(2), bench.AddModel(3));
+        Assert.Null(await bench.Live.PromoteAsync(first, "anna", "first", Cancellation));
+        var judged = bench.Live.Standing!;
+        Assert.Null(await bench.Live.PromoteAsync(second, "bert", "second", Cancellation));
+        var answer = await bench.Live.PromoteAsync(new(bench.Store.Read(third), judged.Promotion, "training", "better"), Cancellation);
+        Assert.Equal(PromotionOutcome.Overtaken, answer.Outcome);
+        Assert.Contains("Meanwhile bert made model " + second[..12], answer.Refusal, StringComparison.Ordinal);
+        Assert.Equal(second, bench.Slot.CurrentId);
+        // Gone back to is not what it was then: somebody looked at it since.
+        Assert.Null(await RollbackAsync("anna", "x", Cancellation));
+        Assert.Equal(PromotionOutcome.Overtaken, (await bench.Live.PromoteAsync(new(bench.Store.Read(third), judged.Promotion, "training", "better"), Cancellation)).Outcome);
+        Assert.Equal(PromotionOutcome.Promoted, (await bench.Live.PromoteAsync(new(bench.Store.Read(third), bench.Live.Current, "training", "better"), Cancellation)).Outcome);
+    }
+
+    [Fact]
+    public async Task Promote_ByAPerson_TakesAlongThePolicySetByHandUnlessToldOtherwise()
+    {
+        var (first, second) = (bench.AddModel(1), bench.AddModel(2));
+        await bench.Live.PromoteAsync(first, "anna", "first", Cancellation);
+        var strict = bench.Live.Standing!.Package.Policy with { Thresholds = TestModel.Classes.ToDictionary(c => c, _ => 0.9) };
+        await bench.Live.PromoteAsync(new(bench.Live.Standing.Package.With(strict), bench.Live.Current, "anna", "policy: strict"), Cancellation);
+        Assert.Null((await bench.Models.PromoteAsync(second, packagePolicy: false, "bert", "better", Cancellation)).Why);
+        Assert.Equal(PolicyFile.Id(strict), bench.Live.Current!.Policy);
+        Assert.Equal("promoted: better; from the live policy it takes thresholds set by hand: ok 0.9, scratch 0.9", bench.Live.Current.Why);
+        Assert.Equal(strict.Thresholds, bench.Live.Current.Content!.Thresholds);
+        Assert.Null((await bench.Models.PromoteAsync(second, packagePolicy: true, "bert", "as trained", Cancellation)).Why);
+        Assert.Null(bench.Live.Current.Content);
+        Assert.Equal(0.5, bench.Live.Standing!.Package.Policy.Thresholds["ok"]);
+    }
+
+    private async Task<string?> RollbackAsync(string by, string why, CancellationToken cancellation) => (await bench.Models.RollbackAsync(by, why, cancellation)).Why;
 
     private async Task<string[]> PromoteThreeAsync()
     {

@@ -52,6 +52,19 @@ public sealed class GateEvidenceTests : IAsyncLifetime
         Assert.Equal(new PartAnswer("a", "ok", true, new("ok", Verdict.Ok), null), Assert.Single(answers));
     }
 
+    [Fact]
+    public async Task Gather_APartWithLabelsThatDiffer_IsBadAndItsGoodSideDoesNotCount()
+    {
+        await bench.KeepAsync(1, "a", Colour(1, 0, 0));
+        var candidate = bench.AddModel(1, [Unseen("1-1", "a", "ok", 0.9f), Unseen("1-2", "a", "ok", 0.9f), Unseen("1-3", "a", "scratch", 0.1f), Unseen("1-4", "b", "ok", 0.9f)]);
+        var answers = Gather([new("1-1", "a", 0, "ok"), new("1-2", "a", 0, "ok"), new("1-3", "a", 0, "scratch"), new("1-4", "b", 0, "ok")], candidate, null);
+        Assert.Equal(new PartAnswer("a", "scratch", false, new("scratch", Verdict.Ng), null), answers[0]);
+        using var embeddings = new EmbeddingFileReader(bench.EmbeddingFile, bench.Backbone.Embedding);
+        using var unseen = new Appliance.Models.UnseenAnswers(bench.Store.Read(candidate), embeddings, headAnswers: false);
+        var all = unseen.All([new("1-2", "a", 0, "ok"), new("1-3", "a", 0, "scratch"), new("9-9", "c", 0, "ok")]);
+        Assert.Equal((1, 1, 1), (all.Parts.Count, all.LeftOut, all.Differing));
+    }
+
     private IReadOnlyList<PartAnswer> Gather(TrainingSample[] samples, string candidate, string? live)
     {
         using var embeddings = new EmbeddingFileReader(bench.EmbeddingFile, bench.Backbone.Embedding);

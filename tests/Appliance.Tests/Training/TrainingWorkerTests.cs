@@ -1,4 +1,5 @@
 using Appliance.Journal;
+using Appliance.Models;
 using Appliance.Tests.Hosting;
 using Appliance.Training;
 using Microsoft.Extensions.Logging;
@@ -82,6 +83,47 @@ public sealed class TrainingWorkerTests : IAsyncLifetime
         Assert.Equal("refused", state.View.Last!.Outcome);
         Assert.Contains("live already", state.View.Last.Reason, StringComparison.Ordinal);
         Assert.Single(bench.Journal.ReadFacts().OfType<ModelPromoted>());
+    }
+
+    [Fact]
+    public async Task Request_WhileAPersonChangesThePolicy_IsJudgedAnewAndUndoesNothing()
+    {
+        await LabelAsync(1, 8);
+        var live = bench.AddModel(5, [.. Enumerable.Range(1, 8).Select(i => Unseen($"1-{i}", $"p{i}", i % 2 == 0 ? "ok" : "scratch", i % 2 == 0 ? 0.6f : 0.4f))]);
+        Assert.Null(await bench.Live.PromoteAsync(live, "anna", "first", Cancellation));
+        var standing = bench.Live.Standing!;
+        var strict = standing.Package.Policy with { Thresholds = Classes.ToDictionary(c => c, _ => 0.55), UnsureBand = 0.05 };
+        using var durable = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bench.Files.FailWhen = (operation, path) =>
+        {
+            if (operation != Testing.Files.FileOperation.Sync || !path.Contains("facts", StringComparison.Ordinal)) return false;
+            entered.TrySetResult();
+            Assert.True(durable.Wait(TimeSpan.FromSeconds(60)));
+            return false;
+        };
+        // The person's change is on its way to the disk while the gate judges against what was live before it.
+        var change = bench.Live.PromoteAsync(new(standing.Package.With(strict), standing.Promotion, "bert", "policy: strict"), Cancellation);
+        await entered.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        Delivers(temperature: 1, ok: 0.9f);
+        await StartAsync();
+        worker!.Request("anna");
+        using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60)))
+        {
+            while (state.View.Phase != "gate" && state.View.Rounds == 0)
+            {
+                limit.Token.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
+
+        durable.Set();
+        Assert.Equal(PromotionOutcome.Promoted, (await change).Outcome);
+        await log.SaidAsync(Finished);
+        Assert.Equal("promoted", state.View.Last!.Outcome);
+        Assert.Contains("thresholds set by hand: ok 0.55, scratch 0.55", state.View.Last.Reason, StringComparison.Ordinal);
+        Assert.Equal((state.View.Last.Model, Inference.Decisions.PolicyFile.Id(strict)), (bench.Live.Current!.Model, bench.Live.Current.Policy));
+        Assert.Equal(["anna", "bert", "training"], bench.Journal.ReadFacts().OfType<ModelPromoted>().Select(p => p.By.Split(' ')[0]));
     }
 
     [Theory]

@@ -101,7 +101,7 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
         await live.PromoteAsync(second, "anna", "again", Cancellation);
         await File.AppendAllTextAsync(Path.Combine(station.State, "models", first, "head.onnx"), "x", Cancellation);
         Assert.Contains("altered", await WebStation.ProblemAsync(
-            await station.Http.PostAsync("/api/v1/models/rollback", WebStation.Json("""{"by":"anna"}"""), Cancellation), HttpStatusCode.Conflict), StringComparison.Ordinal);
+            await station.Http.PostAsync("/api/v1/models/rollback", WebStation.Json("""{"by":"anna","why":"x"}"""), Cancellation), HttpStatusCode.Conflict), StringComparison.Ordinal);
         Assert.Single((await station.GetAsync("/api/v1/models"))["broken"]!.AsArray());
     }
 

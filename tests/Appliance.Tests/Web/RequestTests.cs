@@ -41,6 +41,10 @@ public sealed class RequestTests(WebStation station) : IClassFixture<WebStation>
     [InlineData("/api/v1/training", "{}", "'by' is empty")]
     [InlineData("/api/v1/training", """{"by":"a\nb"}""", "control or invisible")]
     [InlineData("/api/v1/models/rollback", """{"why":"x"}""", "'by' is empty")]
+    [InlineData("/api/v1/models/rollback", """{"by":"anna"}""", "'why' is empty")]
+    [InlineData("/api/v1/policy", """{"by":"anna","why":"x","policy":{"schemaVersion":1,"thresholds":{"ok":0.5},"unsureBand":0.1,"unseenLimit":2,"unsaferBand":0.3}}""", "at 'policy.unsaferBand'")]
+    [InlineData("/api/v1/policy/proposal", """{"maxEscape":0.01,"confidense":0.9}""", "at 'confidense'")]
+    [InlineData("/api/v1/policy/whatif", """{"policy":{"schemaVersion":1,"thresholds":{"ok":0.5},"unsureBand":0.1,"unseenLimit":2},"limit":5000}""", "limit is 5000")]
     public async Task Post_WhatMakesNoSense_IsABadRequest(string path, string body, string expected) =>
         Assert.Contains(expected, await WebStation.ProblemAsync(await station.Http.PostAsync(path, WebStation.Json(body), Cancellation), HttpStatusCode.BadRequest), StringComparison.Ordinal);
 
@@ -92,5 +96,5 @@ public sealed class RequestTests(WebStation station) : IClassFixture<WebStation>
 
     [Fact]
     public async Task Rollback_WithoutAModelBefore_Is409() => Assert.Contains("no model before", await WebStation.ProblemAsync(
-        await station.Http.PostAsync("/api/v1/models/rollback", WebStation.Json("""{"by":"anna"}"""), Cancellation), HttpStatusCode.Conflict), StringComparison.Ordinal);
+        await station.Http.PostAsync("/api/v1/models/rollback", WebStation.Json("""{"by":"anna","why":"x"}"""), Cancellation), HttpStatusCode.Conflict), StringComparison.Ordinal);
 }

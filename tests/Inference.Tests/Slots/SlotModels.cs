@@ -13,7 +13,8 @@ namespace Inference.Tests.Slots;
 /// <summary>Two models that disagree on every part, read from packages on disk, and a look at whether their native sessions live.</summary>
 internal sealed class SlotModels : IDisposable
 {
-    private static readonly FieldInfo Session = typeof(HeadSession).GetField("session", BindingFlags.Instance | BindingFlags.NonPublic)!;
+    private static readonly FieldInfo Bound = typeof(HeadSession).GetField("head", BindingFlags.Instance | BindingFlags.NonPublic)!;
+    private static readonly FieldInfo Session = Bound.FieldType.GetField("session", BindingFlags.Instance | BindingFlags.NonPublic)!;
     private static readonly FieldInfo Handle = typeof(InferenceSession).GetField("_nativeHandle", BindingFlags.Instance | BindingFlags.NonPublic)!;
 
     private readonly TemporaryDirectory directory = new();
@@ -37,7 +38,7 @@ internal sealed class SlotModels : IDisposable
         return result.Model!;
     }
 
-    public static bool IsAlive(LoadedModel model) => (IntPtr)Handle.GetValue(Session.GetValue(model.Head))! != IntPtr.Zero;
+    public static bool IsAlive(LoadedModel model) => (IntPtr)Handle.GetValue(Session.GetValue(Bound.GetValue(model.Head)))! != IntPtr.Zero;
 
     /// <summary>The class that a model says of <see cref="TestPackage.LikeOk"/>.</summary>
     public static string? Judge(LoadedModel model)

@@ -24,7 +24,7 @@ public sealed class RequestTests
         await RefusedAsync(station, "/api/v1/samples/999-1/label", Label("scratch", "anna"), HttpStatusCode.NotFound, "There is no sample '999-1'");
         await RefusedAsync(station, "/api/v1/triggers", new() { ["id"] = "t1" }, HttpStatusCode.BadRequest, "must name one of");
         await RefusedAsync(station, "/api/v1/triggers", new() { ["camera"] = "cam9" }, HttpStatusCode.BadRequest, "There is no camera 'cam9'");
-        await RefusedAsync(station, "/api/v1/models/rollback", new() { ["by"] = "anna" }, HttpStatusCode.Conflict, "no model before");
+        await RefusedAsync(station, "/api/v1/models/rollback", new() { ["by"] = "anna", ["why"] = "a test" }, HttpStatusCode.Conflict, "no model before");
         await RefusedAsync(station, "/api/v1/training", new() { ["by"] = "" }, HttpStatusCode.BadRequest, "'by' is empty");
 
         var (label, said) = await station.CommandAsync("label", "999-1", "scratch", "--by", "anna");

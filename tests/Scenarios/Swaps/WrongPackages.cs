@@ -14,7 +14,7 @@ internal static class WrongPackages
         {
             var sound = Directory.EnumerateFiles(package).ToDictionary(f => f, File.ReadAllBytes);
             await damage();
-            using var answer = await station.TryPostAsync($"/api/v1/models/{model}/promote", new JsonObject { ["by"] = "anna" });
+            using var answer = await station.TryPostAsync($"/api/v1/models/{model}/promote", new JsonObject { ["by"] = "anna", ["why"] = "a test" });
             var said = await answer.Content.ReadAsStringAsync();
             Assert.True(!answer.IsSuccessStatusCode && said.Contains(reason, StringComparison.Ordinal), $"{way}: {(int)answer.StatusCode} {said}");
             Assert.Equal(live, (string)(await station.GetAsync("/api/v1/status"))["model"]!);
