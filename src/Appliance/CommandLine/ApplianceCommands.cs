@@ -9,7 +9,7 @@ namespace Appliance.CommandLine;
 /// <summary>The command line of the appliance.</summary>
 internal static class ApplianceCommands
 {
-    public static RootCommand Root() => HelpExamples.AddTo(new(
+    public static RootCommand Root() => HelpExamples.AddTo(StationClient.AddKeyFile(new(
         """
         The Inspection Appliance: looks at every part, says OK or NG, and learns from corrections.
 
@@ -41,11 +41,12 @@ internal static class ApplianceCommands
         TrainCommand.Create(),
         ModelCommands.Create(),
         PolicyCommands.Create(),
+        KeyCommands.Create(),
         ReplayCommand.Create(),
         JournalCommands.Create(),
         RecoveryCommands.Verify(),
         RecoveryCommands.Repair(),
         BackupCommands.Backup(),
         BackupCommands.Restore(),
-    });
+    }));
 }

@@ -12,7 +12,7 @@ internal static class LabelCommand
         var sample = new Argument<string>("sample") { Description = "sample id, for example 3-1204" };
         var label = new Argument<string>("class") { Description = "what it shows, for example scratch" };
         var command = new Command("label", "Says what a sample shows. A relabel keeps what was said before.") { sample, label, by, url };
-        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
             var id = parsed.GetValue(sample)!;
             var fact = await client.PostAsync(

@@ -14,7 +14,7 @@ internal static class LineCommands
         var (url, by) = (StationClient.Url(), StationClient.By());
         var why = new Option<string?>("--why") { Description = "the reason, for the record" };
         var command = new Command(name, description) { by, why, url };
-        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
             var body = new RequestBody(parsed.GetValue(by), parsed.GetValue(why));
             var line = await client.PostAsync("/api/v1/line/" + name, body, WebJson.Default.RequestBody, WebJson.Default.LineSwitched);

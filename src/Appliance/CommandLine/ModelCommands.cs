@@ -12,7 +12,7 @@ internal static class ModelCommands
     {
         var url = StationClient.Url();
         var command = new Command("list", "All models, newest first; '*' is live.") { url };
-        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
             var page = await client.GetAsync("/api/v1/models", WebJson.Default.ModelPage);
             foreach (var m in page.Models.OrderByDescending(m => m.CreatedAt))
@@ -27,7 +27,7 @@ internal static class ModelCommands
         var url = StationClient.Url();
         var model = ModelArgument();
         var command = new Command("show", "One model: classes, figures, choices with their reasons, policy.") { model, url };
-        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
             var detail = await client.GetAsync("/api/v1/models/" + await FindAsync(client, parsed.GetValue(model)!), WebJson.Default.ModelDetail);
             Console.WriteLine($"model     {detail.Model.Model}{(detail.Model.Live ? " (live)" : "")}");
@@ -45,11 +45,11 @@ internal static class ModelCommands
 
     private static Command Promote()
     {
-        var (url, by, why) = (StationClient.Url(), StationClient.By(), Why());
+        var (url, by, why) = (StationClient.Url(), StationClient.By(), StationClient.Why());
         var model = ModelArgument();
         var own = new Option<bool>("--package-policy") { Description = "with the policy of its package; otherwise what a person set for the live model goes along" };
         var command = new Command("promote", "Makes a model of the store live, without the gate: a person answers for it.") { model, own, by, why, url };
-        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
             var body = new PromoteBody(parsed.GetValue(by), parsed.GetValue(why), parsed.GetValue(own));
             var path = $"/api/v1/models/{await FindAsync(client, parsed.GetValue(model)!)}/promote";
@@ -61,20 +61,18 @@ internal static class ModelCommands
 
     private static Command Rollback()
     {
-        var (url, by, why) = (StationClient.Url(), StationClient.By(), Why());
+        var (url, by, why) = (StationClient.Url(), StationClient.By(), StationClient.Why());
         var command = new Command("rollback", "Brings back the model before the live one.") { by, why, url };
-        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
-            var body = new RequestBody(parsed.GetValue(by), parsed.GetValue(why));
-            var model = await client.PostAsync("/api/v1/models/rollback", body, WebJson.Default.RequestBody, WebJson.Default.ModelView);
+            var body = new ChangeBody(parsed.GetValue(by), parsed.GetValue(why));
+            var model = await client.PostAsync("/api/v1/models/rollback", body, WebJson.Default.ChangeBody, WebJson.Default.ModelView);
             Console.WriteLine($"{model.Model} is live");
         }));
         return command;
     }
 
     private static Argument<string> ModelArgument() => new("model") { Description = "model id, or its first characters" };
-
-    private static Option<string?> Why() => new("--why") { Description = "the reason, for the record", Required = true };
 
     private static async Task<string> FindAsync(StationClient client, string prefix)
     {

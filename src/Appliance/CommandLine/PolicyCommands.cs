@@ -17,7 +17,7 @@ internal static class PolicyCommands
     {
         var url = StationClient.Url();
         var command = new Command("show", "The live policy, and the escapes and overkill to expect of it.") { url };
-        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client => Print(await client.GetAsync("/api/v1/policy", WebJson.Default.LivePolicy))));
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client => Print(await client.GetAsync("/api/v1/policy", WebJson.Default.LivePolicy))));
         return command;
     }
 
@@ -48,7 +48,7 @@ internal static class PolicyCommands
             var costs = given[0] is null ? null : new VerdictCosts(given[0]!.Value, given[1]!.Value, given[2]!.Value, given[3]!.Value, given[4]!.Value, given[5]!.Value);
             var objective = new PolicyObjective(parsed.GetValue(maxEscape), costs, parsed.GetValue(confidence) ?? 0.95);
             var promised = false;
-            var code = await StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+            var code = await StationClient.RunAsync(parsed, async client =>
             {
                 var proposal = await client.PostAsync("/api/v1/policy/proposal", objective, WebJson.Default.PolicyObjective, WebJson.Default.PolicyProposal);
                 promised = proposal.Policy is not null;
@@ -68,7 +68,7 @@ internal static class PolicyCommands
         var days = new Option<double?>("--days") { Description = "only the last so many days" };
         var limit = new Option<int>("--limit") { Description = "changed verdicts shown, 0 to 1000", DefaultValueFactory = _ => 20 };
         var command = new Command("whatif", "Which verdicts on kept samples the live model would give otherwise by this policy. Changes nothing.") { file, days, limit, url };
-        command.SetAction((parsed, _) => WithPolicyAsync(parsed.GetValue(file)!, policy => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, _) => WithPolicyAsync(parsed.GetValue(file)!, policy => StationClient.RunAsync(parsed, async client =>
         {
             var since = parsed.GetValue(days) is { } d ? TimeProvider.System.GetUtcNow().AddDays(-d) : (DateTimeOffset?)null;
             var result = await client.PostAsync("/api/v1/policy/whatif", new PolicyTrial(policy, since, parsed.GetValue(limit)), WebJson.Default.PolicyTrial, WebJson.Default.WhatIfResult);
@@ -81,10 +81,10 @@ internal static class PolicyCommands
 
     private static Command Apply()
     {
-        var (url, by, why) = (StationClient.Url(), StationClient.By(), new Option<string?>("--why") { Description = "the reason, for the record", Required = true });
+        var (url, by, why) = (StationClient.Url(), StationClient.By(), StationClient.Why());
         var file = PolicyArgument();
         var command = new Command("apply", "Makes a policy live with the live model, between two inspections. 'models rollback' goes back.") { file, by, why, url };
-        command.SetAction((parsed, _) => WithPolicyAsync(parsed.GetValue(file)!, policy => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, _) => WithPolicyAsync(parsed.GetValue(file)!, policy => StationClient.RunAsync(parsed, async client =>
             Print(await client.PostAsync("/api/v1/policy", new PolicyChange(policy, parsed.GetValue(by), parsed.GetValue(why)), WebJson.Default.PolicyChange, WebJson.Default.LivePolicy)))));
         return command;
     }

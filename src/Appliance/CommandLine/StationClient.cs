@@ -8,9 +8,17 @@ using Appliance.Web;
 namespace Appliance.CommandLine;
 
 /// <summary>Talks to the running service, which alone changes state.</summary>
-internal sealed class StationClient(Uri address) : IDisposable
+internal sealed class StationClient : IDisposable
 {
-    private readonly HttpClient http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+    private const string KeyFileOption = "--key-file";
+    private readonly HttpClient http;
+
+    /// <param name="key">Null where none is needed.</param>
+    public StationClient(Uri address, string? key = null)
+    {
+        http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        if (key is not null) http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+    }
 
     /// <summary>Where the service listens: <c>--url</c>, else the environment's <c>APPLIANCE_URL</c>, else the default.</summary>
     public static Option<Uri> Url() => new("--url")
@@ -27,16 +35,30 @@ internal sealed class StationClient(Uri address) : IDisposable
         return null;
     }
 
+    /// <summary>Gives every command that talks to the service a way to name its key. Never by an argument, which every process of the machine can read.</summary>
+    public static RootCommand AddKeyFile(RootCommand root)
+    {
+        foreach (var command in Below(root).Where(c => c.Options.Any(o => o.Name == "--url")))
+            command.Add(new Option<string?>(KeyFileOption) { Description = "file with the key to the service, where it asks for one (default: $APPLIANCE_KEY_FILE)" });
+        return root;
+    }
+
+    private static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(Below).Append(command);
+
     public static Option<string> By() => new("--by") { Description = "who asks for it", DefaultValueFactory = _ => Environment.UserName };
+
+    /// <summary>For changes that are not made without a reason.</summary>
+    public static Option<string> Why() => new("--why") { Description = "the reason, for the record", Required = true };
 
     public static Option<bool> Json() => new("--json") { Description = "one JSON object instead of words" };
 
     /// <summary>Runs one exchange and turns what goes wrong into a message and an exit code.</summary>
-    public static async Task<int> RunAsync(Uri address, Func<StationClient, Task> exchange)
+    public static async Task<int> RunAsync(ParseResult parsed, Func<StationClient, Task> exchange)
     {
-        using var client = new StationClient(address);
+        var address = parsed.GetRequiredValue<Uri>("--url");
         try
         {
+            using var client = new StationClient(address, await KeyAsync(parsed.GetValue<string?>(KeyFileOption) ?? Environment.GetEnvironmentVariable("APPLIANCE_KEY_FILE")));
             await exchange(client);
             return ExitCodes.Done;
         }
@@ -66,6 +88,20 @@ internal sealed class StationClient(Uri address) : IDisposable
         ReadAsync(http.PostAsync(path, JsonContent.Create(body, bodyType)), type);
 
     public void Dispose() => http.Dispose();
+
+    private static async Task<string?> KeyAsync(string? file)
+    {
+        if (string.IsNullOrEmpty(file)) return null;
+        try
+        {
+            var key = (await File.ReadAllTextAsync(file)).Trim();
+            return key.Length > 0 && key.All(c => c is > ' ' and <= '~') ? key : throw new StationException($"{file} holds no key; 'appliance keys add' prints one.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StationException($"The key cannot be read: {e.Message}");
+        }
+    }
 
     private static async Task<T> ReadAsync<T>(Task<HttpResponseMessage> exchange, JsonTypeInfo<T> type)
     {

@@ -10,7 +10,7 @@ internal static class StatusCommand
     {
         var (url, json) = (StationClient.Url(), StationClient.Json());
         var command = new Command("status", "What the station is doing.") { url, json };
-        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
             var s = await client.GetAsync("/api/v1/status", WebJson.Default.StatusView);
             if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(s, WebJson.Default.StatusView));

@@ -9,7 +9,7 @@ internal static class TrainCommand
     {
         var (url, by) = (StationClient.Url(), StationClient.By());
         var command = new Command("train", "Trains a head from the labels, and shows how the gate judges it.") { by, url };
-        command.SetAction((parsed, cancellation) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, cancellation) => StationClient.RunAsync(parsed, async client =>
         {
             var asked = await client.PostAsync("/api/v1/training", new RequestBody(parsed.GetValue(by), null), WebJson.Default.RequestBody, WebJson.Default.TrainingPage);
             using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));

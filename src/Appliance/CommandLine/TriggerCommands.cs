@@ -17,7 +17,7 @@ internal static class TriggerCommands
         var recipe = new Option<string?>("--recipe") { Description = "product being made" };
         var deadline = new Option<int?>("--deadline-ms") { Description = "milliseconds until FAULT, 1 to 600000 (default: the station's Inspection:Deadline)" };
         var command = new Command("trigger", "Inspects one part now and prints its verdict.") { url, id, camera, part, recipe, deadline };
-        command.SetAction((parsed, _) => StationClient.RunAsync(parsed.GetValue(url)!, async client =>
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
             var body = new TriggerCommand(parsed.GetValue(id), parsed.GetValue(camera), parsed.GetValue(part), parsed.GetValue(recipe), parsed.GetValue(deadline));
             var verdict = await client.PostAsync("/api/v1/triggers", body, WebJson.Default.TriggerCommand, VerdictJson.Default.VerdictMessage);

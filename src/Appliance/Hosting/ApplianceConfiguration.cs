@@ -68,6 +68,7 @@ internal static class ApplianceConfiguration
             foreach (var error in options.Cameras[i].Validate($"Cameras:{i}")) yield return error;
         foreach (var twice in options.Cameras.GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
             yield return $"Cameras: the name '{twice.Key}' is used {twice.Count()} times; each camera takes its own.";
+        foreach (var error in options.Http.Validate("Http")) yield return error;
         foreach (var error in options.Inspection.Validate("Inspection")) yield return error;
         foreach (var error in options.Mqtt.Validate("Mqtt")) yield return error;
         foreach (var error in options.Sampling.Validate("Sampling")) yield return error;

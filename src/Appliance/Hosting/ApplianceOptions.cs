@@ -4,6 +4,7 @@ using Appliance.Inspection;
 using Appliance.Messaging;
 using Appliance.Samples;
 using Appliance.Training;
+using Appliance.Web;
 
 namespace Appliance.Hosting;
 
@@ -16,7 +17,7 @@ internal sealed class ApplianceOptions
     /// <summary>Where journal, pictures, embeddings and models live; a relative path starts at the configuration file.</summary>
     public string StateDirectory { get; set; } = "state";
 
-    /// <summary>Address of the HTTP interface. Loopback unless told otherwise; port 0 takes a free one.</summary>
+    /// <summary>Address of the HTTP interface. Loopback unless told otherwise; port 0 takes a free one. Requests from another machine need a key, see <c>appliance keys</c>.</summary>
     public string Listen { get; set; } = "http://127.0.0.1:8080";
 
     /// <summary>The product being made, named in every verdict and sample that no trigger names otherwise.</summary>
@@ -26,6 +27,8 @@ internal sealed class ApplianceOptions
     public string GoodClass { get; set; } = "good";
 
     public List<CameraOptions> Cameras { get; set; } = [];
+
+    public HttpOptions Http { get; set; } = new();
 
     public InspectionOptions Inspection { get; set; } = new();
 

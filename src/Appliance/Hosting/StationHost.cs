@@ -5,6 +5,9 @@ using Appliance.Messaging;
 using Appliance.Samples;
 using Appliance.Web;
 using Appliance.Web.Contract;
+using Appliance.Web.Idempotency;
+using Appliance.Web.Keys;
+using Appliance.Web.Limits;
 using Inference.Embeddings;
 using Inference.Files;
 using Inference.Packages;
@@ -104,11 +107,16 @@ internal static class StationHost
             handler.StatusCodeSelector = Problems.StatusOf;
             handler.SuppressDiagnosticsCallback = failed => failed.Exception is BadHttpRequestException;
         });
-        builder.Services.AddContract();
+        builder.Services.AddContract().AddKeys().AddRequestRate(options).AddSingleton<RecordedAnswers>();
         builder.Services.AddStation(options);
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.RefuseKeysInUrls();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.UseMiddleware<OnceMiddleware>();
         app.MapStation();
         return app;
     }

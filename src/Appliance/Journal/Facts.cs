@@ -22,6 +22,8 @@ namespace Appliance.Journal;
 [JsonDerivedType(typeof(SampleRepaired), "sampleRepair")]
 [JsonDerivedType(typeof(FileSetAside), "setAside")]
 [JsonDerivedType(typeof(StateRestored), "restored")]
+[JsonDerivedType(typeof(ApiKeyAdded), "key")]
+[JsonDerivedType(typeof(ApiKeyRevoked), "keyRevoked")]
 internal abstract record Fact
 {
     public required DateTimeOffset At { get; init; }
@@ -112,6 +114,15 @@ internal sealed record FileSetAside(string Path, string Original, string Why) : 
 
 /// <summary>This state directory was made from a backup. The next epoch is above <c>EpochFloor</c>, so that no identity of the life that went on after the backup is used again.</summary>
 internal sealed record StateRestored(DateTimeOffset TakenAt, uint BackupEpoch, uint EpochFloor, string By) : Fact;
+
+/// <summary>A key to the HTTP interface was made.</summary>
+/// <param name="Key">Its id: the first characters of the hash.</param>
+/// <param name="Role">read, line, label or manage.</param>
+/// <param name="Sha256">Of the key itself, which stands nowhere; lower-case hex.</param>
+internal sealed record ApiKeyAdded(string Key, string Name, string Role, string Sha256, string By) : Fact;
+
+/// <summary>A key is good no longer.</summary>
+internal sealed record ApiKeyRevoked(string Key, string By, string Why) : Fact;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Fact))]

@@ -16,6 +16,8 @@ internal sealed record JournalOpening(
 
     public List<VerdictsNotDelivered> NotDelivered { get; } = [];
 
+    public List<Fact> KeyFacts { get; } = [];
+
     public TriggerRecovery Triggers { get; } = new(Options.TriggersRemembered);
 
     /// <summary>Lock, recover, start the epoch, sync.</summary>
@@ -74,6 +76,7 @@ internal sealed record JournalOpening(
             if (fact is JournalRepaired repaired) floor = Math.Max(floor, repaired.EpochFloor);
             if (fact is LineSwitched switched) lastSwitch = switched;
             if (fact is VerdictsNotDelivered undelivered) NotDelivered.Add(undelivered);
+            if (fact is ApiKeyAdded or ApiKeyRevoked) KeyFacts.Add(fact);
             Triggers.Add(fact, head.Id);
         });
         var verdictsEnd = new StreamRecovery(files, Verdicts.DirectoryPath, StreamKind.Verdicts, Station, Logger).Recover(allSegments: false);

@@ -40,6 +40,7 @@ internal sealed class StationJournal : IAsyncDisposable
         Triggers = new TriggerLog(opening.Options.TriggersRemembered);
         Unanswered = FillTriggers(opening.Triggers);
         NotDelivered = opening.NotDelivered;
+        KeyFacts = opening.KeyFacts;
         reserve.TryRestore();
         group = new GroupSync(facts, verdicts, opening.Options.GroupDelay, opening.Logger);
     }
@@ -54,6 +55,9 @@ internal sealed class StationJournal : IAsyncDisposable
 
     /// <summary>What the outbox had given up before this start, in order.</summary>
     public IReadOnlyList<VerdictsNotDelivered> NotDelivered { get; }
+
+    /// <summary>Keys made and revoked before this start, in order.</summary>
+    public IReadOnlyList<Fact> KeyFacts { get; }
 
     public TriggerLog Triggers { get; }
 

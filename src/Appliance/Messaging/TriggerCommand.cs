@@ -7,7 +7,7 @@ namespace Appliance.Messaging;
 /// <summary>The payload of <c>inspection/{station}/trigger</c>. Comes from anyone at the broker, so everything is checked.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TriggerCommand(
-    string? Id, string? Camera, string? Part, string? Recipe, [property: JsonNumberHandling(JsonNumberHandling.Strict)] int? DeadlineMs = null)
+    string? Id = null, string? Camera = null, string? Part = null, string? Recipe = null, [property: JsonNumberHandling(JsonNumberHandling.Strict)] int? DeadlineMs = null)
 {
     public const int DeadlineLimitMs = 600_000;
 
@@ -18,7 +18,7 @@ internal sealed record TriggerCommand(
     /// <summary>False with a sentence that says what is wrong; never throws. An empty payload is a trigger for the only camera.</summary>
     public static bool TryParse(in ReadOnlySequence<byte> payload, out TriggerCommand command, out string problem)
     {
-        command = new(null, null, null, null);
+        command = new();
         problem = "";
         if (payload.Length > SizeLimitBytes)
         {

@@ -1,6 +1,8 @@
 using Appliance.Models;
 using Appliance.Samples;
 using Appliance.Web.Contract;
+using Appliance.Web.Idempotency;
+using Appliance.Web.Keys;
 using Inference.Packages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +21,7 @@ internal static class ModelEndpoints
             var listing = store.List();
             return Results.Json(
                 new ModelPage([.. listing.Models.Select(m => View(m.Manifest, live))], [.. listing.Broken.Select(b => b.Message)], index.Promotions(100)), WebJson.Default.ModelPage);
-        }).Answers<ModelPage>("The models in the store, those that are broken, and who made which one live.", StatusCodes.Status503ServiceUnavailable);
+        }).RequireAuthorization(Roles.Read).Answers<ModelPage>("The models in the store, those that are broken, and who made which one live.", StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/api/v1/models/{model}", (string model, ModelStore store, LiveModel live) => Found(() =>
         {
             // With the policy that it is live with, where it is.
@@ -27,13 +29,13 @@ internal static class ModelEndpoints
             var m = package.Manifest;
             return Results.Json(
                 new ModelDetail(View(m, live), m.Choices, package.Policy, package.PolicyId, package.HasOwnPolicy, m.SnapshotSha256, m.OutOfFold.Count), WebJson.Default.ModelDetail);
-        })).Answers<ModelDetail>("One model: its figures, the choices made for it with their reasons, and the policy that it is live with, or would be.", StatusCodes.Status404NotFound);
+        })).RequireAuthorization(Roles.Read).Answers<ModelDetail>("One model: its figures, the choices made for it with their reasons, and the policy that it is live with, or would be.", StatusCodes.Status404NotFound);
         routes.MapPost("/api/v1/models/{model}/promote", (string model, PromoteBody body, ModelDesk desk, LiveModel live, CancellationToken cancellation) =>
             ChangeAsync(body.By, body.Why, () => desk.PromoteAsync(model, body.PackagePolicy ?? false, body.By!, body.Why!, cancellation), live))
-            .Answers<ModelView>("Makes a stored model live by a person's word. What a person set in the live policy goes along, unless the policy of its package is asked for. It is recorded before it judges.", Refusals);
-        routes.MapPost("/api/v1/models/rollback", (RequestBody body, ModelDesk desk, LiveModel live, CancellationToken cancellation) =>
+            .RequireAuthorization(Roles.Manage).Once().Answers<ModelView>("Makes a stored model live by a person's word. What a person set in the live policy goes along, unless the policy of its package is asked for. It is recorded before it judges.", Refusals);
+        routes.MapPost("/api/v1/models/rollback", (ChangeBody body, ModelDesk desk, LiveModel live, CancellationToken cancellation) =>
             ChangeAsync(body.By, body.Why, () => desk.RollbackAsync(body.By!, body.Why!, cancellation), live))
-            .Answers<ModelView>("Goes back to the model, or the policy, that was live before.", Refusals);
+            .RequireAuthorization(Roles.Manage).Once().Answers<ModelView>("Goes back to the model, or the policy, that was live before.", Refusals);
     }
 
     private static Task<IResult> ChangeAsync(string? by, string? why, Func<Task<DeskAnswer<StandingModel>>> change, LiveModel live) => Signature.Refuse(by, why) is { } wrong

@@ -1,5 +1,7 @@
 using Appliance.Policies;
 using Appliance.Web.Contract;
+using Appliance.Web.Idempotency;
+using Appliance.Web.Keys;
 using Inference.Decisions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,22 +19,22 @@ internal static class PolicyEndpoints
     public static void MapPolicy(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/policy", (PolicyDesk desk) => DeskResults.AskAsync(desk.Live, WebJson.Default.LivePolicy))
-            .Answers<LivePolicy>("The live policy, with its model, and what to expect of it.", Refusals);
+            .RequireAuthorization(Roles.Read).Answers<LivePolicy>("The live policy, with its model, and what to expect of it.", Refusals);
         routes.MapPost("/api/v1/policy", (PolicyChange body, PolicyDesk desk, CancellationToken cancellation) =>
         {
             if (Signature.Refuse(body.By, body.Why) is { } wrong) return Task.FromResult(Problems.BadRequest(wrong));
             return body.Policy is { Thresholds: not null } policy
                 ? DeskResults.AskAsync(() => desk.ChangeAsync(policy, body.By!, body.Why!, cancellation), WebJson.Default.LivePolicy)
                 : Task.FromResult(Problems.BadRequest(NoPolicy));
-        }).Answers<LivePolicy>("Makes a policy live with the live model, between two inspections. It is recorded before it judges.", Refusals);
+        }).RequireAuthorization(Roles.Manage).Once().Answers<LivePolicy>("Makes a policy live with the live model, between two inspections. It is recorded before it judges.", Refusals);
         routes.MapPost("/api/v1/policy/proposal", (PolicyObjective body, PolicyDesk desk) => DeskResults.AskAsync(() => desk.Propose(body), WebJson.Default.PolicyProposal))
-            .Answers<PolicyProposal>("Thresholds for a limit to escapes, or for least cost, and what to expect of them. Changes nothing.", Refusals);
+            .RequireAuthorization(Roles.Read).Answers<PolicyProposal>("Thresholds for a limit to escapes, or for least cost, and what to expect of them. Changes nothing.", Refusals);
         routes.MapPost("/api/v1/policy/whatif", (PolicyTrial body, PolicyDesk desk, CancellationToken cancellation) =>
         {
             if (body.Policy is not { Thresholds: not null } policy) return Task.FromResult(Problems.BadRequest(NoPolicy));
             return body.Limit is < 0 or > MostShown
                 ? Task.FromResult(Problems.BadRequest($"limit is {body.Limit}; it takes 0 to {MostShown}."))
                 : DeskResults.AskAsync(() => desk.TryAsync(policy, body.Since, body.Limit ?? 100, cancellation), WebJson.Default.WhatIfResult);
-        }).Answers<WhatIfResult>("What a policy would have said otherwise of the inspections that were kept. One at a time. Changes nothing.", [.. Refusals, StatusCodes.Status429TooManyRequests]);
+        }).RequireAuthorization(Roles.Read).Answers<WhatIfResult>("What a policy would have said otherwise of the inspections that were kept. One at a time. Changes nothing.", [.. Refusals, StatusCodes.Status429TooManyRequests]);
     }
 }

@@ -1,6 +1,8 @@
 using Appliance.Journal;
 using Appliance.Samples;
 using Appliance.Web.Contract;
+using Appliance.Web.Idempotency;
+using Appliance.Web.Keys;
 using Inference.Decisions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -32,22 +34,22 @@ internal static class SampleEndpoints
                 ? index.Unlabelled(take, before, order == "newest" ? LabelOrder.Newest : LabelOrder.Uncertain)
                 : index.Latest(take, new SampleFilter(verdict, label, camera, part, why, disputed == true), before);
             return Results.Json(new SamplePage([.. found.Select(View)], index.CountByLabel()), WebJson.Default.SamplePage);
-        }).Answers<SamplePage>("Samples, newest first or, without a label, the most uncertain first, and how many there are a class.", StatusCodes.Status503ServiceUnavailable);
+        }).RequireAuthorization(Roles.Read).Answers<SamplePage>("Samples, newest first or, without a label, the most uncertain first, and how many there are a class.", StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/api/v1/samples/{sample}", (string sample, SampleIndex index) =>
             index.ById(sample) is { } known ? Results.Json(View(known), WebJson.Default.SampleView) : Missing(sample))
-            .Answers<SampleView>("One sample with the history of its labels.", Refusals);
+            .RequireAuthorization(Roles.Read).Answers<SampleView>("One sample with the history of its labels.", Refusals);
         routes.MapGet("/api/v1/samples/{sample}/picture", (string sample, SampleIndex index, PictureStore pictures) =>
         {
             if (index.ById(sample) is not { } known) return Missing(sample);
             var path = pictures.PathOf(known.Kept.Picture, known.Kept.Extension);
             return File.Exists(path) ? Results.File(path, MediaType(known.Kept.Extension)) : Problems.NotFound($"The picture of sample '{sample}' is gone: {path}.");
-        }).AnswersFile("The picture of a sample as it was kept.", ["image/png", "image/jpeg", "image/bmp", "application/octet-stream"], Refusals);
+        }).RequireAuthorization(Roles.Read).AnswersFile("The picture of a sample as it was kept.", ["image/png", "image/jpeg", "image/bmp", "application/octet-stream"], Refusals);
         routes.MapPost("/api/v1/samples/{sample}/label", async (string sample, LabelBody body, LabelDesk desk, CancellationToken cancellation) =>
         {
             var answer = await desk.LabelAsync(sample, body.Label ?? "", body.By ?? "", cancellation);
             if (answer.Fact is { } fact) return Results.Json(fact, WebJson.Default.SampleLabelled);
             return answer.Missing ? Problems.NotFound(answer.Refusal!) : Problems.BadRequest(answer.Refusal!);
-        }).Answers<SampleLabelled>("Says what a sample shows. It is on disk before the answer.", Refusals);
+        }).RequireAuthorization(Roles.Label).Once().Answers<SampleLabelled>("Says what a sample shows. It is on disk before the answer.", Refusals);
     }
 
     private static IResult Missing(string sample) => Problems.NotFound($"There is no sample '{sample}'. GET /api/v1/samples lists them.");

@@ -9,7 +9,10 @@ internal static class Signature
     public const int MaxWhyLength = 500;
 
     /// <summary>What is wrong with them; null when nothing is.</summary>
-    public static string? Refuse(string? by, string? why) => LabelDesk.RefuseText("name of who asks for it in 'by'", by) ?? RefuseWhy(why);
+    public static string? Refuse(string? by, string? why) => RefuseBy(by) ?? RefuseWhy(why);
+
+    /// <summary>As <see cref="Refuse"/>, for what needs no reason.</summary>
+    public static string? RefuseBy(string? by) => LabelDesk.RefuseText("name of who asks for it in 'by'", by);
 
     private static string? RefuseWhy(string? why)
     {

@@ -4,6 +4,8 @@ using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Web.Contract;
+using Appliance.Web.Idempotency;
+using Appliance.Web.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -37,7 +39,7 @@ internal static class TriggerEndpoints
                 // A camera that waits for a part would hold up the shutdown.
                 return Problems.Unavailable($"The station stops. Trigger '{id}' is accepted: ask with this id again for its verdict.");
             }
-        }).Answers<VerdictMessage>(
+        }).RequireAuthorization(Roles.Line).Once().Answers<VerdictMessage>(
             "Asks for one inspection and answers its verdict, byte for byte as on MQTT. The same id again gets the recorded verdict.",
             StatusCodes.Status409Conflict, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
 }

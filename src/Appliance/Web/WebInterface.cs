@@ -8,6 +8,7 @@ using Appliance.Models;
 using Appliance.Samples;
 using Appliance.Training;
 using Appliance.Web.Contract;
+using Appliance.Web.Keys;
 using Inference.Backbones;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,6 +22,8 @@ internal static class WebInterface
     public static void MapStation(this IEndpointRouteBuilder routes)
     {
         routes.MapContract();
+        routes = routes.MapGroup("").RefuseUnknownQueries();
+        routes.MapKeys();
         routes.MapTriggers();
         routes.MapLine();
         routes.MapSamples();
@@ -42,6 +45,6 @@ internal static class WebInterface
                     new(journal.Trouble, journal.Unrecorded.Total, reserve.SizeBytes, reserve.LeftBytes),
                     new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, disk.FreeBytes), new(triggers.Accepted, triggers.Refused)),
                 WebJson.Default.StatusView);
-        }).Answers<StatusView>("What the station is doing: cameras, counts, latencies, delivery, model, training.");
+        }).RequireAuthorization(Roles.Read).Answers<StatusView>("What the station is doing: cameras, counts, latencies, delivery, model, training.");
     }
 }

@@ -16,7 +16,11 @@ internal sealed record LabelBody(string? Label, string? By);
 
 /// <summary>Who asks for something, and why.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record RequestBody(string? By, string? Why);
+internal sealed record RequestBody(string? By, string? Why = null);
+
+/// <summary>Who asks for a change, and why: both stand in the journal for good.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ChangeBody(string? By, string? Why);
 
 /// <summary>Labels to undo.</summary>
 /// <param name="LabelledBy">Whose; null for everybody's.</param>
@@ -40,7 +44,7 @@ internal sealed record PolicyChange(Inference.Decisions.DecisionPolicy? Policy, 
 /// <param name="Since">Samples grabbed from then on; null for all.</param>
 /// <param name="Limit">Changed verdicts shown, 0 to 1000; 100 where it is not said.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record PolicyTrial(Inference.Decisions.DecisionPolicy? Policy, DateTimeOffset? Since, int? Limit);
+internal sealed record PolicyTrial(Inference.Decisions.DecisionPolicy? Policy, DateTimeOffset? Since = null, int? Limit = null);
 
 /// <summary>One sample, as shown to people and tools.</summary>
 /// <param name="Why">verdict, audit (passed as OK, and kept by chance) or import.</param>
@@ -98,6 +102,11 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(TriggerCommand))]
 [JsonSerializable(typeof(LabelBody))]
 [JsonSerializable(typeof(RequestBody))]
+[JsonSerializable(typeof(ChangeBody))]
+[JsonSerializable(typeof(Keys.NewKey))]
+[JsonSerializable(typeof(Keys.MadeKey))]
+[JsonSerializable(typeof(Keys.KeyView))]
+[JsonSerializable(typeof(Keys.KeyPage))]
 [JsonSerializable(typeof(LineSwitched))]
 [JsonSerializable(typeof(UndoBody))]
 [JsonSerializable(typeof(UndoView))]

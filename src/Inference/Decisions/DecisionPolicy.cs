@@ -26,7 +26,7 @@ public sealed record DecisionPolicy
 /// <param name="MaxEscape">Most bad parts of all bad ones (0..1) that may be passed as good.</param>
 /// <param name="Costs">What wrong verdicts and reviews cost.</param>
 /// <param name="Confidence">Of every interval that is stated, 0.5..0.999.</param>
-public sealed record PolicyObjective(double? MaxEscape, VerdictCosts? Costs, double Confidence = 0.95);
+public sealed record PolicyObjective(double? MaxEscape = null, VerdictCosts? Costs = null, double Confidence = 0.95);
 
 /// <summary>What the line pays, in one currency.</summary>
 /// <param name="Escape">For a bad part that is passed as good.</param>

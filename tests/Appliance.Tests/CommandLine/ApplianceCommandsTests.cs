@@ -32,6 +32,8 @@ public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<W
     [InlineData("", "Try 'appliance --help'.")]
     [InlineData("fly", "Try 'appliance --help'.")]
     [InlineData("models", "Try 'appliance models --help'.")]
+    [InlineData("models rollback --by anna", "--why")]
+    [InlineData("keys add plc --role admin", "admin")]
     [InlineData("label 3-1", "Try 'appliance label --help'.")]
     [InlineData("journal verify", "--state")]
     [InlineData("status --jsn", "--jsn")]

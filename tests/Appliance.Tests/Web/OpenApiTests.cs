@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Appliance.Web.Idempotency;
+using Appliance.Web.Keys;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,8 +31,27 @@ public sealed partial class OpenApiTests(WebStation station) : IClassFixture<Web
             Assert.True(e.Metadata.GetMetadata<IEndpointSummaryMetadata>() is { Summary.Length: > 10 } said && said.Summary.EndsWith('.'), $"{e.DisplayName} has no summary; see EndpointContract.");
             var answers = e.Metadata.GetOrderedMetadata<IProducesResponseTypeMetadata>();
             Assert.True(answers.Any(a => a.StatusCode is 200 or 202 && a.Type is not null), $"{e.DisplayName} has no answer type; see EndpointContract.");
+            Assert.True(e.Metadata.GetMetadata<IAuthorizeData>() is { Policy: { } role } && Roles.All.Contains(role), $"{e.DisplayName} names no role; see Roles.");
             Assert.True(answers.Any(a => a.StatusCode >= 400 && a.Type == typeof(Microsoft.AspNetCore.Mvc.ProblemDetails)), $"{e.DisplayName} names no problem; see EndpointContract.");
         });
+    }
+
+    [Fact]
+    public void Posts_ThatChangeSomething_AreDoneOnceForAnIdempotencyKey()
+    {
+        // A key is never kept, so its answer is not; the others change nothing.
+        string[] without = ["/api/v1/keys", "/api/v1/policy/proposal", "/api/v1/policy/whatif"];
+        var posts = station.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => IsOfTheContract(e) && e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Contains("POST") && e.Metadata.GetMetadata<OnceMark>() is null);
+        Assert.Equal(without.Order(StringComparer.Ordinal), posts.Select(e => e.RoutePattern.RawText!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Queries_ThatNobodyKnows_AreRefusedEverywhere()
+    {
+        foreach (var path in station.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => IsOfTheContract(e) && e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Contains("GET")).Select(e => e.RoutePattern.RawText!.Replace('{', '_').Replace('}', '_')))
+            Assert.Contains("There is no query parameter 'unlabeled'", await WebStation.ProblemAsync(await station.Http.GetAsync(path + "?unlabeled=true", Cancellation), System.Net.HttpStatusCode.BadRequest), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,6 +45,8 @@ public sealed class RequestTests(WebStation station) : IClassFixture<WebStation>
     [InlineData("/api/v1/policy", """{"by":"anna","why":"x","policy":{"schemaVersion":1,"thresholds":{"ok":0.5},"unsureBand":0.1,"unseenLimit":2,"unsaferBand":0.3}}""", "at 'policy.unsaferBand'")]
     [InlineData("/api/v1/policy/proposal", """{"maxEscape":0.01,"confidense":0.9}""", "at 'confidense'")]
     [InlineData("/api/v1/policy/whatif", """{"policy":{"schemaVersion":1,"thresholds":{"ok":0.5},"unsureBand":0.1,"unseenLimit":2},"limit":5000}""", "limit is 5000")]
+    [InlineData("/api/v1/models/0000/promote", """{"by":"anna","why":" "}""", "'why' is empty")]
+    [InlineData("/api/v1/policy", """{"by":"anna"}""", "'why' is empty")]
     public async Task Post_WhatMakesNoSense_IsABadRequest(string path, string body, string expected) =>
         Assert.Contains(expected, await WebStation.ProblemAsync(await station.Http.PostAsync(path, WebStation.Json(body), Cancellation), HttpStatusCode.BadRequest), StringComparison.Ordinal);
 
@@ -89,6 +91,7 @@ public sealed class RequestTests(WebStation station) : IClassFixture<WebStation>
     [InlineData("limit=many", "limit")]
     [InlineData("before=yesterday", "before is 'yesterday'")]
     [InlineData("unlabelled=perhaps", "unlabelled")]
+    [InlineData("unlabeled=true", "There is no query parameter 'unlabeled' here; there are before, camera")]
     [InlineData("verdict=good", "it takes FAULT, UNSURE, NG, OK")]
     [InlineData("unlabelled=true&camera=c1", "leave out")]
     public async Task Get_SamplesWithAWrongQuery_IsABadRequest(string query, string expected) => Assert.Contains(

@@ -22,7 +22,8 @@ internal static class ContractSetup
 
     public static void MapContract(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi("/openapi/{documentName}.json");
+        // The same at every station, and nothing of this one.
+        routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         routes.MapScalarApiReference("/docs", page =>
         {
             page.Title = "Inspection Appliance";
@@ -33,6 +34,6 @@ internal static class ContractSetup
         {
             context.HttpContext.Response.Headers.ContentSecurityPolicy = OnlyThisStation;
             return await next(context);
-        });
+        }).AllowAnonymous();
     }
 }

@@ -1,3 +1,4 @@
+using Appliance.Web.Idempotency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -7,8 +8,14 @@ namespace Appliance.Web.Contract;
 /// <summary>What an endpoint says of itself: it stands in <c>/openapi/v1.json</c>, and a test refuses an endpoint without it.</summary>
 internal static class EndpointContract
 {
-    /// <summary>What every endpoint may answer: a wrong query, a fault of the appliance's own.</summary>
-    private static readonly int[] Everywhere = [StatusCodes.Status400BadRequest, StatusCodes.Status500InternalServerError];
+    /// <summary>What every endpoint may answer: a wrong query, no key or one for something else, too many requests, a fault of the appliance's own.</summary>
+    private static readonly int[] Everywhere =
+    [
+        StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests, StatusCodes.Status500InternalServerError,
+    ];
+
+    /// <summary>What a post that is done once may answer besides, see <see cref="OnceMiddleware"/>.</summary>
+    private static readonly int[] WhereOnce = [StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity, StatusCodes.Status503ServiceUnavailable];
 
     /// <summary>What every endpoint with a body may answer besides: too long, of another media type.</summary>
     private static readonly int[] WithBody = [StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType];
@@ -33,7 +40,8 @@ internal static class EndpointContract
         endpoint.Finally(built =>
         {
             var hasBody = built.Metadata.OfType<IAcceptsMetadata>().Any();
-            foreach (var status in problems.Concat(Everywhere).Concat(hasBody ? WithBody : []).Distinct().Order())
+            var isOnce = built.Metadata.OfType<OnceMark>().Any();
+            foreach (var status in problems.Concat(Everywhere).Concat(hasBody ? WithBody : []).Concat(isOnce ? WhereOnce : []).Distinct().Order())
                 built.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(Microsoft.AspNetCore.Mvc.ProblemDetails), ["application/problem+json"]));
         });
         return endpoint;

@@ -1,3 +1,6 @@
+using Appliance.Web.Idempotency;
+using Appliance.Web.Keys;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -20,6 +23,14 @@ internal static class StationDocument
             License = new() { Name = "Apache-2.0", Identifier = "Apache-2.0" },
         };
         document.Servers = [new() { Url = "/" }];
+        document.Components ??= new();
+        document.AddComponent<IOpenApiSecurityScheme>(KeyAuthentication.SchemeName, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "One key for each machine or terminal, made by 'appliance keys add', with a role: read; line, label (each with read); manage (everything). "
+                + "Requests from the station's own machine need none, unless Http:KeyOnLoopback is set.",
+        });
         return Task.CompletedTask;
     }
 
@@ -30,9 +41,25 @@ internal static class StationDocument
         if (!path.StartsWith(Prefix, StringComparison.Ordinal)) return Task.CompletedTask;
         var segments = path[Prefix.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries);
         operation.OperationId = context.Description.HttpMethod!.ToLowerInvariant() + string.Concat(segments.Select(Word));
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        if (metadata.OfType<IAuthorizeData>().FirstOrDefault()?.Policy is { } role)
+        {
+            operation.Description = $"Role {role}.";
+            operation.Security = [new() { [new OpenApiSecuritySchemeReference(KeyAuthentication.SchemeName, context.Document)] = [] }];
+        }
+
+        if (metadata.OfType<OnceMark>().Any()) (operation.Parameters ??= []).Add(IdempotencyKey());
         operation.Tags = new HashSet<OpenApiTagReference> { new(segments[0], context.Document) };
         return Task.CompletedTask;
     }
+
+    private static OpenApiParameter IdempotencyKey() => new()
+    {
+        Name = OnceMark.Header,
+        In = ParameterLocation.Header,
+        Description = "Done once for each key: the same request again within a day gets the same answer again, with Idempotency-Replayed: true; another request with it is refused. Forgotten by a restart.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = OnceMark.LongestKey },
+    };
 
     private static string Word(string segment) => segment is ['{', var first, .. var rest, '}'] ? $"By{char.ToUpperInvariant(first)}{rest}" : string.Concat(segment.Split('-').Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
 }
