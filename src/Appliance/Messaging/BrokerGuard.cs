@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 
@@ -17,50 +17,56 @@ internal sealed class BrokerGuard(string stationClientId, Topics topics, int cli
     /// <summary>Retained messages of others, and how large each may be.</summary>
     public const int RetainedLimit = 1000;
     public const int RetainedLimitBytes = 64 << 10;
-    private readonly ConcurrentDictionary<string, bool> clients = new();
     private readonly Lock gate = new();
+    // Connections that have the leave, by client id; more than one while one takes the place of another.
+    private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
     private readonly HashSet<string> retained = [];
 
     /// <summary>Of this process: who knows it is the station.</summary>
     public string Password { get; } = RandomNumberGenerator.GetHexString(32);
 
-    /// <summary>Connected, without the station itself.</summary>
-    public int Clients => clients.Count;
+    /// <summary>Connected, or about to be, without the station itself.</summary>
+    public int Clients
+    {
+        get { lock (gate) return places.Count; }
+    }
 
     /// <summary>Told of a client and what it did.</summary>
     public Action<string?, string>? Refused { get; set; }
 
+    /// <summary>Gives the leave to connect, and a place with it: clients that come at once find it taken.</summary>
     public Task ValidateConnection(ValidatingConnectionEventArgs connection)
     {
-        // MQTTnet refuses a client without an id, which MQTT allows and mosquitto_sub makes use of.
-        if (string.IsNullOrEmpty(connection.ClientId)) connection.AssignedClientIdentifier = $"auto-{Guid.NewGuid():n}";
-        if (connection.ClientId == stationClientId)
+        var id = connection.ClientId;
+        if (string.IsNullOrEmpty(id))
         {
-            if (connection.Password == Password) return Task.CompletedTask;
-            connection.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
-            connection.ReasonString = "This client id is the station's own; take another one.";
-            Refused?.Invoke(connection.ClientId, "it connected with the station's client id");
-        }
-        else if (clients.Count >= clientLimit && !clients.ContainsKey(connection.ClientId ?? ""))
-        {
-            connection.ReasonCode = MqttConnectReasonCode.QuotaExceeded;
-            connection.ReasonString = $"{clientLimit} clients are connected; raise Mqtt:BrokerClientLimit.";
-            Refused?.Invoke(connection.ClientId, $"{clientLimit} clients are connected already");
+            // MQTTnet refuses a client without an id, which MQTT 5 allows and mosquitto_sub makes use of; it has no way to give one to an older client.
+            if (connection.ProtocolVersion != MqttProtocolVersion.V500) return Refuse(connection, MqttConnectReasonCode.ClientIdentifierNotValid, "An MQTT 3.1.1 client needs a client id here.");
+            connection.AssignedClientIdentifier = id = $"auto-{Guid.NewGuid():n}";
         }
 
-        return Task.CompletedTask;
+        if (id == stationClientId)
+        {
+            return connection.Password == Password
+                ? Task.CompletedTask
+                : Refuse(connection, MqttConnectReasonCode.ClientIdentifierNotValid, "This client id is the station's own; take another one.");
+        }
+
+        return TryTakePlace(id)
+            ? Task.CompletedTask
+            : Refuse(connection, MqttConnectReasonCode.QuotaExceeded, $"{clientLimit} clients are connected; raise Mqtt:BrokerClientLimit.");
     }
 
-    public Task Connected(ClientConnectedEventArgs client)
-    {
-        if (client.ClientId != stationClientId) clients[client.ClientId] = true;
-        return Task.CompletedTask;
-    }
-
+    /// <summary>Also told when a connection takes the place of another of its id.</summary>
     public Task Disconnected(ClientDisconnectedEventArgs client)
     {
-        // One that took its own place is still there.
-        if (client.DisconnectType != MqttClientDisconnectType.Takeover) clients.TryRemove(client.ClientId, out _);
+        lock (gate)
+        {
+            if (!places.TryGetValue(client.ClientId, out var connections)) return Task.CompletedTask;
+            if (connections > 1) places[client.ClientId] = connections - 1;
+            else places.Remove(client.ClientId);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -71,6 +77,24 @@ internal sealed class BrokerGuard(string stationClientId, Topics topics, int cli
         if (message.Payload.Length > PayloadLimitBytes) Refuse(publish, MqttPubAckReasonCode.QuotaExceeded, $"A payload takes at most {PayloadLimitBytes} bytes.");
         else if (topics.IsFromStation(message.Topic)) Refuse(publish, MqttPubAckReasonCode.NotAuthorized, $"Only the station publishes here; triggers go to {topics.Trigger}, commands to {topics.Command}.");
         else if (message.Retain && !MayRetain(message.Topic, message.Payload.Length)) Refuse(publish, MqttPubAckReasonCode.QuotaExceeded, $"{RetainedLimit} messages of at most {RetainedLimitBytes} bytes are retained.");
+        return Task.CompletedTask;
+    }
+
+    private bool TryTakePlace(string id)
+    {
+        lock (gate)
+        {
+            var connections = places.GetValueOrDefault(id);
+            if (connections == 0 && places.Count >= clientLimit) return false;
+            places[id] = connections + 1;
+            return true;
+        }
+    }
+
+    private Task Refuse(ValidatingConnectionEventArgs connection, MqttConnectReasonCode code, string reason)
+    {
+        (connection.ReasonCode, connection.ReasonString) = (code, reason);
+        Refused?.Invoke(connection.ClientId, $"it tried to connect: {reason}");
         return Task.CompletedTask;
     }
 

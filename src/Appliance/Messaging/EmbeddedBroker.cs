@@ -91,7 +91,6 @@ internal sealed class EmbeddedBroker(MqttOptions options, Topics topics, TimePro
         server.QueuedApplicationMessageOverwrittenAsync += CountDropped;
         server.ValidatingConnectionAsync += guard.ValidateConnection;
         server.InterceptingPublishAsync += guard.Intercept;
-        server.ClientConnectedAsync += guard.Connected;
         server.ClientDisconnectedAsync += guard.Disconnected;
         queues.Watch(server);
         await server.StartAsync();

@@ -133,6 +133,51 @@ public sealed class BrokerLimitTests : IDisposable
     }
 
     [Fact]
+    public async Task Clients_ManyAtOnce_NeverPassTheLimitAndGiveTheirPlacesBack()
+    {
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Port = 0, BrokerClientLimit = 5 });
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(() => TryAsync(station.EmbeddedPort, $"client-{i}"))));
+        Assert.Equal(5, answers.Count(a => a.Code == MqttClientConnectResultCode.Success));
+        Assert.All(answers.Where(a => a.Code != MqttClientConnectResultCode.Success), a => Assert.Equal(MqttClientConnectResultCode.QuotaExceeded, a.Code));
+        Assert.Equal(5, station.Embedded.Clients);
+        foreach (var (client, _) in answers) client.Dispose();
+        await TestStation.UntilAsync(() => station.Embedded.Clients == 0);
+    }
+
+    [Fact]
+    public async Task Clients_OneIdAgainAndAgain_TakesOnePlace()
+    {
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Port = 0, BrokerClientLimit = 1 });
+        for (var i = 0; i < 5; i++) (await ClientAsync(station, "same")).Dispose();
+        using (await ClientAsync(station, "same"))
+        using (await ClientAsync(station, "same"))
+        {
+            using var other = await ClientAsync(station, "other", MqttClientConnectResultCode.QuotaExceeded);
+            await TestStation.UntilAsync(() => station.Embedded.Clients == 1);
+        }
+
+        await TestStation.UntilAsync(() => station.Embedded.Clients == 0);
+    }
+
+    [Fact]
+    public async Task Client_OfMqtt311WithoutAnId_IsRefusedAndTakesNoPlace()
+    {
+        await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Port = 0, BrokerClientLimit = 1 });
+        for (var i = 0; i < 3; i++)
+        {
+            using var client = new TcpClient("127.0.0.1", station.EmbeddedPort);
+            byte[] connect = [0x10, 12, 0, 4, (byte)'M', (byte)'Q', (byte)'T', (byte)'T', 4, 2, 0, 60, 0, 0];
+            await client.GetStream().WriteAsync(connect, TestContext.Current.CancellationToken);
+            var answer = new byte[4];
+            await client.GetStream().ReadExactlyAsync(answer, Until.Cancellation);
+            Assert.Equal([0x20, 2, 0, 2], answer);
+        }
+
+        Assert.Equal((0, 3L), (station.Embedded.Clients, station.Embedded.Refused));
+        using var first = await ClientAsync(station, "first");
+    }
+
+    [Fact]
     public async Task Clients_OneTooMany_IsRefusedAndThePlaceIsFreeAgainLater()
     {
         await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Port = 0, BrokerClientLimit = 1 });
@@ -197,6 +242,13 @@ public sealed class BrokerLimitTests : IDisposable
                 // Reset, over bytes that nobody read, or before its stream was asked for.
             }
         }
+    }
+
+    private static async Task<(IMqttClient Client, MqttClientConnectResultCode Code)> TryAsync(int port, string id)
+    {
+        var client = new MqttClientFactory().CreateMqttClient();
+        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500).WithClientId(id).Build();
+        return (client, (await client.ConnectAsync(options, Until.Cancellation)).ResultCode);
     }
 
     private static Task<IMqttClient> ClientAsync(TestStation station, string id, MqttClientConnectResultCode expected = MqttClientConnectResultCode.Success) =>
