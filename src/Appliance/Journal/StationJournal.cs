@@ -24,6 +24,7 @@ internal sealed class StationJournal : IAsyncDisposable
     private readonly VerdictSignal signal = new();
     private readonly Lock commit = new();
     private readonly Lock accept = new();
+    private readonly Lock factOrder = new();
     private readonly int marks;
     private InspectionId lastCommitted;
     private int acceptedSinceMark;
@@ -81,6 +82,9 @@ internal sealed class StationJournal : IAsyncDisposable
 
     public JournalReserve Reserve => reserve;
 
+    /// <summary>Called for each fact that is written from now on, in the journal's order and maybe before it is durable; it must be quick.</summary>
+    public Action<Fact>? FactWritten { get; set; }
+
     /// <summary>Of the thread that makes it durable.</summary>
     public Pulse SyncPulse => group.Pulse;
 
@@ -134,7 +138,7 @@ internal sealed class StationJournal : IAsyncDisposable
     public async Task AppendDurableAsync(Fact fact, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        factIntake.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(fact));
+        Write(fact);
         // Not given up half-way: what is written will be in force.
         await group.FactsDurable();
     }
@@ -152,7 +156,7 @@ internal sealed class StationJournal : IAsyncDisposable
             lock (accept)
             {
                 if (++acceptedSinceMark > marks) Mark();
-                factIntake.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(trigger));
+                Write(trigger);
             }
             await group.FactsDurable();
             return true;
@@ -213,12 +217,22 @@ internal sealed class StationJournal : IAsyncDisposable
         return LastCommitted > after ? Task.CompletedTask : next.WaitAsync(cancellation);
     }
 
+    private void Write(Fact fact)
+    {
+        var (last, payload) = (LastCommitted, FactCodec.Encode(fact));
+        lock (factOrder)
+        {
+            factIntake.Append(RecordType.Fact, last, payload);
+            FactWritten?.Invoke(fact);
+        }
+    }
+
     // Names the one that is being accepted too, which is in the log and not yet among the facts.
     private void Mark()
     {
         var open = Triggers.Open;
         verdicts.Sync();
-        factIntake.Append(RecordType.Fact, LastCommitted, FactCodec.Encode(new TriggersOpen(open) { At = time.GetUtcNow() }));
+        Write(new TriggersOpen(open) { At = time.GetUtcNow() });
         acceptedSinceMark = 1;
     }
 

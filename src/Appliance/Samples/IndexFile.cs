@@ -5,7 +5,7 @@ using LiteDB;
 namespace Appliance.Samples;
 
 /// <summary>The LiteDB file behind <see cref="SampleIndex"/>, for this process alone. Every call is short and leaves no transaction open. One caller at a time.</summary>
-/// <remarks>After an exception of LiteDB or the disk, abandon it: what the file holds is not known.</remarks>
+/// <remarks>After an exception of LiteDB or the disk, dispose of it: what the file holds is not known.</remarks>
 internal sealed class IndexFile : IDisposable
 {
     private const int CheckpointEvery = 500;
@@ -44,7 +44,6 @@ internal sealed class IndexFile : IDisposable
             // The mark is gone from the disk before anything changes.
             Sync();
             ThrowIfFailed();
-            Applied = TrustedFacts ?? 0;
         }
         catch
         {
@@ -58,9 +57,6 @@ internal sealed class IndexFile : IDisposable
     /// <summary>The number of facts that this file holds for sure, because it was closed in order; null when that is not known.</summary>
     public long? TrustedFacts { get; }
 
-    /// <summary>So many facts from the first one of the journal on are in it; never more than that, though some after them may be.</summary>
-    public long Applied { get; private set; }
-
     public static string LogPath(string path) => Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + "-log" + Path.GetExtension(path));
 
     public void Apply(Fact fact)
@@ -68,8 +64,7 @@ internal sealed class IndexFile : IDisposable
         // Stays true when the work below throws: a file that misses a fact must not be closed as complete.
         var before = missed;
         missed = true;
-        // One that comes twice, because it was read from the journal already, counts once.
-        if (Take(fact)) Applied++;
+        Take(fact);
         if (++sinceCheckpoint >= CheckpointEvery)
         {
             sinceCheckpoint = 0;
@@ -82,11 +77,7 @@ internal sealed class IndexFile : IDisposable
     public void ApplyAll(IReadOnlyList<Fact> facts)
     {
         database.BeginTrans();
-        foreach (var fact in facts)
-        {
-            Take(fact);
-            Applied++;
-        }
+        foreach (var fact in facts) Take(fact);
         database.Commit();
         database.Checkpoint();
         ThrowIfFailed();
@@ -100,8 +91,11 @@ internal sealed class IndexFile : IDisposable
 
     public IReadOnlyList<T> History<T>(int limit) where T : Fact => history.Latest<T>(limit);
 
-    /// <summary>Marks the file as complete, if it is, and closes it.</summary>
-    public void Dispose()
+    /// <summary>Whether it is of a kind that the file holds. Others change nothing.</summary>
+    public static bool Holds(Fact fact) => fact is SampleKept or SampleLabelled or LabelsUndone or SamplesDeleted or SampleRepaired or TrainingFinished or ModelPromoted;
+
+    /// <summary>Marks the file as complete up to a place in the journal, if it is, and closes it.</summary>
+    public void Close(long facts)
     {
         try
         {
@@ -109,18 +103,18 @@ internal sealed class IndexFile : IDisposable
             database.Checkpoint();
             Sync();
             if (data.Failure is not null || log.Failure is not null) return;
-            mark.Leave(Applied, counts);
+            mark.Leave(facts, counts);
             database.Checkpoint();
             Sync();
         }
         finally
         {
-            Close();
+            CloseFiles();
         }
     }
 
     /// <summary>Closes it without a mark, whatever state it is in: it will be made anew.</summary>
-    public void Abandon() => Quietly(Close);
+    public void Dispose() => Quietly(CloseFiles);
 
     // LiteDB does not sync a stream that it was given. Any descriptor of a file syncs all of it.
     private void Sync()
@@ -136,7 +130,7 @@ internal sealed class IndexFile : IDisposable
         if ((data.Failure ?? log.Failure) is { } failure) throw new IOException(failure.Message, failure);
     }
 
-    private void Close()
+    private void CloseFiles()
     {
         try
         {
@@ -162,7 +156,7 @@ internal sealed class IndexFile : IDisposable
     }
 
     // False for one that changes nothing.
-    private bool Take(Fact fact) => fact switch
+    private bool Take(Fact fact) => Holds(fact) && fact switch
     {
         SampleKept kept => Keep(kept),
         SampleLabelled label => AddLabel(label),

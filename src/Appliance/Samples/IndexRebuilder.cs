@@ -38,6 +38,7 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger, IFileS
             index.Abandon();
             throw;
         }
+        index.Place.Begin(count);
         LogRebuilt(path, count);
         return index;
     }
@@ -66,7 +67,12 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger, IFileS
         {
             long seen = 0;
             foreach (var batch in facts.Where(_ => seen++ >= trusted).Chunk(BatchFacts)) index.ApplyAll(batch);
-            if (seen >= trusted && index.Trouble is null) return true;
+            if (seen >= trusted && index.Trouble is null)
+            {
+                index.Place.Begin(seen);
+                return true;
+            }
+
             LogNotClosed(path);
         }
         catch (Exception e) when (e is not JournalException)

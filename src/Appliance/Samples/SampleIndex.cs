@@ -24,6 +24,9 @@ internal sealed class SampleIndex : IDisposable
     /// <summary>The number of facts that this file holds for sure, because it was closed in order; null when that is not known.</summary>
     public long? TrustedFacts => file?.TrustedFacts;
 
+    /// <summary>How far into the journal it is sure to be.</summary>
+    public IndexPlace Place { get; } = new();
+
     /// <summary>Why it cannot be asked at present; null while it can.</summary>
     public string? Trouble => trouble;
 
@@ -50,6 +53,9 @@ internal sealed class SampleIndex : IDisposable
             {
                 Break(e);
             }
+
+            // Where there is no file, the one that is made anew from the journal has it.
+            Place.Reached(fact);
         }
     }
 
@@ -151,7 +157,7 @@ internal sealed class SampleIndex : IDisposable
         {
             try
             {
-                file?.Dispose();
+                file?.Close(Place.Sure);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -166,7 +172,7 @@ internal sealed class SampleIndex : IDisposable
     {
         lock (gate)
         {
-            file?.Abandon();
+            file?.Dispose();
             file = null;
         }
     }
@@ -206,7 +212,7 @@ internal sealed class SampleIndex : IDisposable
 
     private void Break(Exception e)
     {
-        file!.Abandon();
+        file!.Dispose();
         file = null;
         trouble = e.Message;
         broken.TrySetResult();

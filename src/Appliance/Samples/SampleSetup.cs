@@ -14,7 +14,13 @@ internal static class SampleSetup
     {
         services.AddSingleton(s => new IndexRebuilder(
             SampleFiles.Index(options.StateDirectory), s.GetRequiredService<ILogger<IndexRebuilder>>(), s.GetRequiredService<IFileSystem>()));
-        services.AddSingleton(s => s.GetRequiredService<IndexRebuilder>().Open(s.GetRequiredService<StationJournal>().ReadFacts()));
+        services.AddSingleton(s =>
+        {
+            var journal = s.GetRequiredService<StationJournal>();
+            var index = s.GetRequiredService<IndexRebuilder>().Open(journal.ReadFacts());
+            journal.FactWritten = index.Place.Written;
+            return index;
+        });
         services.AddSingleton<IndexKeeper>().AddHostedService(s => s.GetRequiredService<IndexKeeper>());
         services.AddSingleton(s => new PictureStore(s.GetRequiredService<IFileSystem>(), SampleFiles.Pictures(options.StateDirectory)));
         services.AddSingleton<Func<EmbeddingFileWriter>>(s => () =>

@@ -47,6 +47,7 @@ internal sealed class FaultyStation : IAsyncDisposable
             Store.AddBackbone(TestModel.Fixture("backbone"));
             rebuilder = new IndexRebuilder(SampleFiles.Index(state), NullLogger.Instance, files);
             opened.Push(Index = rebuilder.Open(Journal.ReadFacts()));
+            Journal.FactWritten = Index.Place.Written;
             opened.Push(slot = new ModelSlot(spec, OneThread));
             var disk = new DiskSpace(options.Disk, () => long.MaxValue / 4, TimeProvider.System, NullLogger<DiskSpace>.Instance);
             opened.Push(Live = new LiveModel(slot, Store, Journal, Index, TimeProvider.System, NullLogger<LiveModel>.Instance));

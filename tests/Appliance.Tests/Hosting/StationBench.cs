@@ -121,6 +121,7 @@ internal sealed class StationBench : IAsyncDisposable
     {
         Journal = StationJournal.Open(Files, Options.StateDirectory, Options.Station, TimeProvider.System, NullLogger.Instance);
         Index = new IndexRebuilder(SampleFiles.Index(Options.StateDirectory), NullLogger.Instance, Files).Open(Journal.ReadFacts());
+        Journal.FactWritten = Index.Place.Written;
         Disk = new DiskSpace(Options.Disk, () => FreeBytes, TimeProvider.System, NullLogger<DiskSpace>.Instance);
         Slot = new ModelSlot(Backbone.Embedding, OneThread);
         Live = new LiveModel(Slot, Store, Journal, Index, TimeProvider.System, NullLogger<LiveModel>.Instance);

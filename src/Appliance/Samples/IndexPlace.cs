@@ -1,0 +1,45 @@
+using Appliance.Journal;
+
+namespace Appliance.Samples;
+
+/// <summary>
+/// How far into the journal's facts the index is sure to be: up to the first one that was written and has not reached it. A fact whose writer was told
+/// 'unknown', and which became durable nevertheless, may never reach it in this life. A lock of its own: who writes facts does not wait for a query.
+/// </summary>
+internal sealed class IndexPlace
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<Fact, long> awaited = new(ReferenceEqualityComparer.Instance);
+    private long next;
+
+    /// <summary>So many facts from the first one of the journal on are in the index; never more than that, though some after them may be.</summary>
+    public long Sure
+    {
+        get
+        {
+            lock (gate) return awaited.Count == 0 ? next : awaited.Values.Min();
+        }
+    }
+
+    /// <summary>The index has been made from so many facts, or brought up to them.</summary>
+    public void Begin(long facts)
+    {
+        lock (gate) next = facts;
+    }
+
+    /// <summary>A fact was written, in the journal's order.</summary>
+    public void Written(Fact fact)
+    {
+        lock (gate)
+        {
+            if (IndexFile.Holds(fact)) awaited[fact] = next;
+            next++;
+        }
+    }
+
+    /// <summary>It has reached the index, the same object that was written.</summary>
+    public void Reached(Fact fact)
+    {
+        lock (gate) awaited.Remove(fact);
+    }
+}
