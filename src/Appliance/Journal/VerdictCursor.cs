@@ -49,6 +49,25 @@ internal sealed class VerdictCursor : IDisposable
 
     private bool TryReadRecord(out RecordHead head, out ReadOnlyMemory<byte> json)
     {
+        var (found, at, payload) = VerdictSegments.Again(directory, () =>
+        {
+            try
+            {
+                return (TryReadOnce(out var record, out var bytes), record, bytes);
+            }
+            catch (Exception e) when (e is FileNotFoundException or SegmentChangedException)
+            {
+                reader?.Dispose();
+                reader = null;
+                throw;
+            }
+        });
+        (head, json) = (at, payload);
+        return found;
+    }
+
+    private bool TryReadOnce(out RecordHead head, out ReadOnlyMemory<byte> json)
+    {
         (head, json) = (default, default);
         var tail = journal.VerdictTail;
         if (tail.Segment == 0) return false;
@@ -65,17 +84,12 @@ internal sealed class VerdictCursor : IDisposable
                 return true;
             }
             if (live && step == SegmentStep.End) return false;
-            if (step != SegmentStep.End && WasReopened(tail))
-            {
-                reader.Dispose();
-                reader = null;
-                return TryReadRecord(out head, out json);
-            }
+            if (step != SegmentStep.End && WasReopened(tail)) throw new SegmentChangedException(reader.Path);
             if (step != SegmentStep.End)
                 throw new JournalException(string.Create(CultureInfo.InvariantCulture, $"Journal segment '{reader.Path}' is damaged at byte {reader.Offset}: {reader.Problem}."));
-            var next = SegmentFiles.PathOf(directory, reader.Header.Number + 1);
+            var next = new SegmentReader(SegmentFiles.PathOf(directory, reader.Header.Number + 1));
             reader.Dispose();
-            reader = new SegmentReader(next);
+            reader = next;
         }
         return false;
     }

@@ -3,23 +3,29 @@ namespace Appliance.Journal;
 /// <summary>Finds verdicts in segment files. Reads only.</summary>
 internal static class VerdictSegments
 {
+    // A retention deletes segments one by one; nobody deletes so many while one look is taken.
+    private const int Looks = 5;
+
     /// <summary>A reader at the start of the segment that holds the first verdict after <paramref name="after"/>; null when there are no segments.</summary>
-    public static SegmentReader? Find(string directory, InspectionId after)
+    public static SegmentReader? Find(string directory, InspectionId after) => Again(directory, () => Look(directory, after));
+
+    /// <summary>
+    /// Looks again where a segment was deleted, or cut by a reopening, between the look at the directory and the one into the file. The one place for it.
+    /// </summary>
+    /// <exception cref="JournalException">The segments change faster than they can be looked at.</exception>
+    public static T Again<T>(string directory, Func<T> look)
     {
-        var numbers = SegmentFiles.List(directory);
-        for (var i = numbers.Count - 1; i >= 0; i--)
+        for (var looks = 1; ; looks++)
         {
-            var reader = new SegmentReader(SegmentFiles.PathOf(directory, numbers[i]));
-            if (i == 0 || (reader.PeekFirst() is { } first && first.Id <= after))
+            try
             {
-                if (reader.Header is not null) return reader;
-                var problem = reader.Problem;
-                reader.Dispose();
-                throw new JournalException($"Journal segment '{reader.Path}' is damaged: {problem}.");
+                return look();
             }
-            reader.Dispose();
+            catch (Exception e) when (e is FileNotFoundException or SegmentChangedException)
+            {
+                if (looks == Looks) throw new JournalException($"The verdicts in '{directory}' are deleted or moved faster than they can be read: {e.Message} Does another program work there?", e);
+            }
         }
-        return null;
     }
 
     /// <summary>Every verdict under a state directory that no service holds open, in order. The bytes are valid until the next one.</summary>
@@ -53,4 +59,25 @@ internal static class VerdictSegments
         }
         return null;
     }
+
+    private static SegmentReader? Look(string directory, InspectionId after)
+    {
+        var numbers = SegmentFiles.List(directory);
+        for (var i = numbers.Count - 1; i >= 0; i--)
+        {
+            var reader = new SegmentReader(SegmentFiles.PathOf(directory, numbers[i]));
+            if (i == 0 || (reader.PeekFirst() is { } first && first.Id <= after))
+            {
+                if (reader.Header is not null) return reader;
+                var problem = reader.Problem;
+                reader.Dispose();
+                throw new JournalException($"Journal segment '{reader.Path}' is damaged: {problem}.");
+            }
+            reader.Dispose();
+        }
+        return null;
+    }
 }
+
+/// <summary>A segment is not what it was when reading began.</summary>
+internal sealed class SegmentChangedException(string path) : Exception($"Segment '{path}' was cut under its reader.");
