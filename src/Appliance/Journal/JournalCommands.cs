@@ -13,12 +13,13 @@ internal static class JournalCommands
     private static Command Verify()
     {
         var state = StateOption();
-        var command = new Command("verify", "Check every record, checksum and link. Exit code 0: intact, 1: damaged, 2: no journal there.") { state };
+        var command = new Command("verify", "Check every record, checksum and link. Exit code 0: intact, 1: damaged or of a newer version, 2: no journal there.") { state };
         command.SetAction(parsed =>
         {
             var directory = parsed.GetValue(state)!.FullName;
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             if (!HasJournal(directory, error)) return 2;
+            if (IsNewer(directory, error)) return 1;
             var report = JournalVerifier.Verify(directory);
             foreach (var stream in report.Streams)
             {
@@ -48,6 +49,7 @@ internal static class JournalCommands
             var directory = parsed.GetValue(state)!.FullName;
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             if (!HasJournal(directory, error)) return 2;
+            if (IsNewer(directory, error)) return 1;
             var kind = parsed.GetValue(stream) == "facts" ? StreamKind.Facts : StreamKind.Verdicts;
             var printer = new RecordPrinter(SegmentFiles.Directory(directory, kind), kind, parsed.GetValue(json), output, error);
             return printer.Print(parsed.GetValue(from));
@@ -65,5 +67,19 @@ internal static class JournalCommands
         if (Directory.Exists(Path.Combine(state, "journal"))) return true;
         error.WriteLine($"There is no journal in '{state}'. Give the state directory of a station with --state.");
         return false;
+    }
+
+    private static bool IsNewer(string state, TextWriter error)
+    {
+        try
+        {
+            JournalHeaders.RefuseNewer(state);
+            return false;
+        }
+        catch (JournalException e)
+        {
+            error.WriteLine(e.Message);
+            return true;
+        }
     }
 }

@@ -30,6 +30,7 @@ internal sealed record JournalOpening(
         try
         {
             RestoreMark.Check(state);
+            JournalHeaders.RefuseNewer(state);
             JournalStream Stream(StreamKind kind) => new(files, SegmentFiles.Directory(state, kind), kind, station, options, time);
             opening = new JournalOpening(station, time, logger, options, stateLock, new(files, state, options.ReserveBytes), Stream(StreamKind.Facts), Stream(StreamKind.Verdicts));
             return opening.Recover(files);

@@ -28,13 +28,17 @@ internal sealed record SegmentHeader(StreamKind Stream, string Station, uint Num
     }
 
     /// <summary>Null, with the problem in words, for bytes that are no header of this version.</summary>
-    public static SegmentHeader? Read(ReadOnlySpan<byte> from, out string problem)
+    public static SegmentHeader? Read(ReadOnlySpan<byte> from, out string problem) => Read(from, out problem, out _);
+
+    /// <summary>As above.</summary>
+    /// <param name="version">That of a header that is whole, whether or not it is this one; 0 without one.</param>
+    public static SegmentHeader? Read(ReadOnlySpan<byte> from, out string problem, out ushort version)
     {
-        problem = "";
+        (problem, version) = ("", 0);
         if (from.Length < SizeBytes) problem = "its header is incomplete";
         else if (!from[..8].SequenceEqual(Magic)) problem = "it does not begin like a journal segment";
         else if (BinaryPrimitives.ReadUInt32LittleEndian(from[124..]) != Crc32C.Of(from[..124])) problem = "the checksum of its header is wrong";
-        else if (BinaryPrimitives.ReadUInt16LittleEndian(from[8..]) != Version) problem = $"it is of another version than {Version}";
+        else if ((version = BinaryPrimitives.ReadUInt16LittleEndian(from[8..])) != Version) problem = $"it is of version {version}, and this appliance knows {Version}";
         if (problem.Length > 0) return null;
         return new SegmentHeader(
             (StreamKind)from[10],

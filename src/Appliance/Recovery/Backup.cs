@@ -27,10 +27,11 @@ internal sealed class Backup(IFileSystem files, string state, TimeProvider time,
 
     /// <param name="to">A file that is not there yet, or a directory.</param>
     /// <exception cref="BackupException">It cannot be taken; nothing is under its name then.</exception>
-    /// <exception cref="JournalException">A restore was cut off in the state directory.</exception>
+    /// <exception cref="JournalException">A restore was cut off in the state directory, or a newer version has written to its journal.</exception>
     public BackupResult Write(string to)
     {
         RestoreMark.Check(state);
+        JournalHeaders.RefuseNewer(state);
         // Before the verdicts: it names one of them.
         var outbox = Path.Combine(state, "outbox.json");
         var position = File.Exists(outbox) ? File.ReadAllBytes(outbox) : null;

@@ -15,7 +15,7 @@ internal sealed class Restore(IFileSystem files, string from, string state, Time
     /// <param name="replace">Whether a state that is there may be moved aside.</param>
     /// <param name="station">The station that the backup must be of; null for that of the state that is there, or any.</param>
     /// <exception cref="BackupException">Refused; the state directory is as it was.</exception>
-    /// <exception cref="JournalException">The state directory is in use.</exception>
+    /// <exception cref="JournalException">The state directory is in use, or it or the backup has a journal of a newer version.</exception>
     /// <exception cref="IOException">The state directory is as it was, or will be with the next restore, whatever that one is told.</exception>
     public RestoreResult Run(bool replace, string? station, string by)
     {
@@ -23,6 +23,8 @@ internal sealed class Restore(IFileSystem files, string from, string state, Time
         using var owned = StateLock.Take(state);
         var exchange = new StateExchange(files, state);
         exchange.GoBack();
+        // Of its epochs nobody would know.
+        JournalHeaders.RefuseNewer(state);
         RemoveLeftOvers();
         if (!File.Exists(from)) throw new BackupException($"There is no backup '{from}'. What a restore that was cut off had moved is back in its place.");
         if (!replace && RestoreMark.Contents(state).Count > 0)
@@ -33,6 +35,7 @@ internal sealed class Restore(IFileSystem files, string from, string state, Time
         try
         {
             var head = new BackupReader(files, from, progress).Unpack(staging, h => Accept(h, expected));
+            JournalHeaders.RefuseNewer(staging);
             var floor = Prepare(staging, head, by);
             var report = StateExamination.Look(files, staging, time, progress);
             foreach (var directory in Directory.EnumerateDirectories(staging, "*", SearchOption.AllDirectories).Append(staging)) files.SyncDirectory(directory);

@@ -7,21 +7,23 @@ namespace Appliance.Recovery;
 internal static class StateExamination
 {
     /// <summary>Changes nothing; may be done while the service runs, but for the index, which is then left out.</summary>
-    /// <exception cref="JournalException">There is no journal that could be read at all, or a restore was cut off.</exception>
+    /// <exception cref="JournalException">There is no journal that could be read at all, or one of a newer version, or a restore was cut off.</exception>
     public static StateReport Look(IFileSystem files, string state, TimeProvider time, Progress progress)
     {
         RestoreMark.Check(state);
+        JournalHeaders.RefuseNewer(state);
         using var exam = new Examination(state, null, files, time, progress);
         return Run(exam, checkIndex: !StateLock.IsHeld(state));
     }
 
     /// <summary>Puts right what can be put right and names the rest in the journal. Nothing is deleted but what was never finished, and the index, which is made anew.</summary>
-    /// <exception cref="JournalException">The state directory is in use, has no journal that could be read at all, or a restore was cut off.</exception>
+    /// <exception cref="JournalException">The state directory is in use, has no journal that could be read at all, or one of a newer version, or a restore was cut off.</exception>
     /// <exception cref="IOException">The disk takes nothing; may be done again.</exception>
     public static StateReport Repair(IFileSystem files, string state, TimeProvider time, Progress progress)
     {
         using var owned = StateLock.Take(state);
         RestoreMark.Check(state);
+        JournalHeaders.RefuseNewer(state);
         using var exam = new Examination(state, new Quarantine(files, state, time.GetUtcNow()), files, time, progress);
         var report = Run(exam, checkIndex: true);
         // Without all facts it would be made of less than it holds.
