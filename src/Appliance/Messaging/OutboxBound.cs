@@ -63,6 +63,8 @@ internal sealed class OutboxBound(StationJournal journal, AckTrail trail, EpochH
     {
         if (to <= after) return;
         if (recording is not null) await RecordedAsync();
+        // That was it, or a part: what is left is looked for again.
+        if (gaps.Of(epochs.After(after)) is not null) return;
         recording = RecordAsync(new(epochs.After(after).ToString(), to.ToString(), epochs.CountBetween(after, to), why) { At = time.GetUtcNow() });
         await RecordedAsync();
     }

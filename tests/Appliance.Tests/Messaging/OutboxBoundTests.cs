@@ -2,8 +2,11 @@ using System.Text.Json;
 using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Recovery;
+using Appliance.Tests.Journal;
 using Appliance.Tests.Recovery;
 using Inference.Files;
+using Microsoft.Extensions.Logging.Abstractions;
+using Testing.Files;
 
 namespace Appliance.Tests.Messaging;
 
@@ -190,6 +193,29 @@ public sealed class OutboxBoundTests : IDisposable
         await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = $"mqtt://127.0.0.1:{MosquittoBroker.FreePort()}" });
         Assert.True(File.Exists(Path.Combine(state.Path, "outbox.json")));
         Assert.Empty(Facts(station));
+    }
+
+    [Fact]
+    public async Task Enforce_DiskThatConfirmsNothing_HasAWayOutAndRecordsTheSameOnceItIsWell()
+    {
+        var files = new FaultyFileSystem(LinuxFileSystem.Instance);
+        await using var journal = StationJournal.Open(files, state.Path, "s1", TimeProvider.System, NullLogger.Instance);
+        var (gaps, epochs) = (new Gaps(journal), new EpochHistory(journal));
+        var settings = new MessagingSettings("s1", state.Path, "0.1.0", new MqttOptions { OutboxLimit = 100, PublishTimeout = TimeSpan.FromMilliseconds(200) });
+        var trail = new AckTrail(null, TimeSpan.Zero, 0, TimeProvider.System);
+        var bound = new OutboxBound(journal, trail, epochs, gaps, settings, TimeProvider.System, NullLogger<OutboxBound>.Instance);
+        for (var i = 0; i < 1000; i++) journal.Commit(JournalBench.Draft());
+        files.FailWhen = (operation, path) => operation is FileOperation.Sync && path.Contains("facts", StringComparison.Ordinal);
+
+        for (var i = 0; i < 3; i++) await bound.EnforceAsync(default).WaitAsync(Until.Limit, TestContext.Current.CancellationToken);
+        Assert.Equal(0, gaps.Total);
+
+        files.FailWhen = null;
+        await Until.HoldsAsync(() => journal.Trouble is not null);
+        journal.Mend();
+        await bound.EnforceAsync(default);
+        Assert.Equal(910, gaps.Total);
+        Assert.Equal(("1-1", "1-910", 910L, "limit"), Assert.Single(journal.ReadFacts().OfType<VerdictsNotDelivered>().Select(f => (f.From, f.To, f.Count, f.Why))));
     }
 
     private static async Task<MosquittoSubscriber> PersistentAsync(MosquittoBroker broker)
