@@ -12,10 +12,11 @@ internal static class TrainerProgram
         public string LastLine => Output.TrimEnd().Split('\n')[^1];
     }
 
+    public static string File { get; } = Path.Combine(Shared.RepositoryRoot, "out", "trainer", "trainer");
+
     public static async Task<Ended> Run(params string[] arguments)
     {
-        var program = Path.Combine(Shared.RepositoryRoot, "out", "trainer", "trainer");
-        var (code, output, errors) = await ProcessEnd.RunAsync(new(program, arguments), Limit);
+        var (code, output, errors) = await ProcessEnd.RunAsync(new(File, arguments), Limit);
         return new(code, output, errors);
     }
 }

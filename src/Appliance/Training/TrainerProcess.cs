@@ -16,7 +16,8 @@ internal sealed class TrainerProcess(string program, TimeSpan timeLimit, ILogger
     public async Task<TrainingEvent> RunAsync(string jobFile, Action<TrainingProgress> progress, CancellationToken cancellation)
     {
         if (!File.Exists(program)) return new TrainingFailed($"The trainer {program} does not exist. Build it, or set Training:Program.");
-        var start = new ProcessStartInfo(program, ["run", jobFile]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // Its standard input stays open as long as we live, and no longer.
+        var start = new ProcessStartInfo(program, ["run", jobFile, "--attached"]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(timeLimit);
         using var process = new Process { StartInfo = start };

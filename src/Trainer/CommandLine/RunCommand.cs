@@ -9,8 +9,13 @@ internal static class RunCommand
     public static Command Create()
     {
         var job = new Argument<string>("JOBFILE") { Description = "The job file that the appliance wrote." };
-        var command = new Command("run", "Train a head from kept embeddings; events are JSON lines on standard output.") { job };
-        command.SetAction(parsed => new JobRunner(Console.Out, TimeProvider.System).Run(parsed.GetRequiredValue(job)));
+        var attached = new Option<bool>("--attached") { Description = "End when standard input ends: whoever started this is gone." };
+        var command = new Command("run", "Train a head from kept embeddings; events are JSON lines on standard output.") { job, attached };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(attached)) Tether.Attach();
+            return new JobRunner(Console.Out, TimeProvider.System).Run(parsed.GetRequiredValue(job));
+        });
         return command;
     }
 }

@@ -21,6 +21,7 @@ public sealed class TrainerProcessTests : IDisposable
         var ended = await RunAsync($"""
             [ "$1" = run ] || exit 9
             [ "$2" = the.job ] || exit 9
+            [ "$3" = --attached ] || exit 9
             echo '{"{"}"event":"progress","phase":"fit","fraction":0.5,"elapsedMs":1{"}"}'
             {Done}
             """);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Inference;
 using Inference.Embeddings;
@@ -70,6 +71,21 @@ public sealed class JobRunTests : IDisposable
 
         AssertFailed(await TrainerProgram.Run("run", Write(Synthetic.Set(20, "good", "pit"))), "is there already");
         Assert.True(File.Exists(Path.Combine(Package, "mine")));
+    }
+
+    [Fact]
+    public async Task Run_AttachedToAServiceThatIsGone_Ends()
+    {
+        // A job file that never comes.
+        var job = Path.Combine(folder, "job");
+        using (var make = Process.Start("mkfifo", job)) Assert.Equal(0, await make.EndsAsync());
+        var start = new ProcessStartInfo(TrainerProgram.File, ["run", job, "--attached"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using var trainer = Process.Start(start)!;
+        Assert.Contains("load", await trainer.StandardOutput.ReadLineAsync(Until.Cancellation), StringComparison.Ordinal);
+
+        trainer.StandardInput.Close();
+
+        Assert.Equal(137, await trainer.EndsAsync());
     }
 
     private static void AssertFailed(TrainerProgram.Ended ended, string reason)
