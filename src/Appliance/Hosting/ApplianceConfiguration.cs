@@ -70,6 +70,7 @@ internal static class ApplianceConfiguration
             yield return $"Cameras: the name '{twice.Key}' is used {twice.Count()} times; each camera takes its own.";
         foreach (var error in options.Http.Validate("Http")) yield return error;
         foreach (var error in options.Inspection.Validate("Inspection")) yield return error;
+        foreach (var error in options.Inspection.ValidateLatency("Inspection", options.Cameras)) yield return error;
         foreach (var error in options.Mqtt.Validate("Mqtt")) yield return error;
         foreach (var error in options.Sampling.Validate("Sampling")) yield return error;
         foreach (var error in options.Disk.Validate("Disk")) yield return error;

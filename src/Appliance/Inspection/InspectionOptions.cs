@@ -1,3 +1,4 @@
+using Appliance.Capture;
 using Inference.Preparation;
 using Inference.Runtime;
 
@@ -37,6 +38,17 @@ internal sealed class InspectionOptions
     };
 
     public TimeSpan MarginOf(TimeSpan deadline) => TimeSpan.FromTicks(Math.Min(DeadlineMargin.Ticks, deadline.Ticks / 4));
+
+    /// <summary>Cameras whose pictures come later than the deadline allows: each of their triggers would get FAULT.</summary>
+    public IEnumerable<string> ValidateLatency(string key, IReadOnlyList<CameraOptions> cameras)
+    {
+        for (var i = 0; i < cameras.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(cameras[i].Source) || cameras[i].LatencyOrDefault is var latency && (latency <= TimeSpan.Zero || Deadline - MarginOf(Deadline) > latency)) continue;
+            yield return $"{key}:Deadline is {Deadline}, and a trigger of camera '{cameras[i].Name}' waits {latency} until its picture is sure to be younger than it (Cameras:{i}:Latency): "
+                + $"no trigger could be judged in time. It takes more than {latency + MarginOf(Deadline)}; or set the camera's Latency to what it is.";
+        }
+    }
 
     public IEnumerable<string> Validate(string key)
     {

@@ -37,6 +37,19 @@ public sealed class ApplianceConfigurationTests : IDisposable
     public void Load_AnUnknownKey_NamesItAndTheNearestRightOne(string json, string expected) => Assert.Contains(Load(json).Errors, e => e.StartsWith(expected, StringComparison.Ordinal));
 
     [Theory]
+    [InlineData("rtsp://127.0.0.1/line", null, "00:00:00.5", "Inspection:Deadline is 00:00:00.5000000, and a trigger of camera 'c1' waits 00:00:00.5000000 until its picture is sure to be younger than it (Cameras:0:Latency)")]
+    [InlineData("rtsp://127.0.0.1/line", "00:00:02", "00:00:02.02", "It takes more than 00:00:02.0250000;")]
+    [InlineData("rtsp://127.0.0.1/line", null, "00:00:00.6", null)]
+    [InlineData("sim:plates", null, "00:00:00.1", null)]
+    public void Load_DeadlineThatIsOverBeforeACamerasPictureMayCome_IsRefused(string source, string? latency, string deadline, string? expected)
+    {
+        var json = $$"""{ "Cameras": [ { "Name": "c1", "Source": "{{source}}" {{(latency is null ? "" : $", \"Latency\": \"{latency}\"")}} } ], "Inspection": { "Deadline": "{{deadline}}" } }""";
+        var errors = Load(json).Errors.Where(e => e.StartsWith("Inspection:Deadline", StringComparison.Ordinal)).ToList();
+        if (expected is null) Assert.Empty(errors);
+        else Assert.Contains(expected, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{ "Mqtt": { "Port": "many" } }""", "Mqtt:Port is 'many'; it takes a whole number.")]
     [InlineData("""{ "Mqtt": { "Port": 99999999999 } }""", "Mqtt:Port is '99999999999'; it takes a whole number.")]
     [InlineData("""{ "Mqtt": { "Port": { "Value": 1 } } }""", "Mqtt:Port is a group of settings; it takes a whole number.")]
