@@ -1,5 +1,6 @@
 using Appliance.Capture;
 using Appliance.Hosting;
+using Appliance.Watchdog;
 using Inference.Decisions;
 using Microsoft.Extensions.Hosting;
 
@@ -17,6 +18,7 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
     private readonly InspectionQueue queue;
     private readonly OpenTriggers open;
     private readonly VerdictRecorder recorder;
+    private readonly Pulse judging;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
     // No more than triggers are open, which are bounded, and one for each outage of a camera.
@@ -24,9 +26,10 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
     private readonly Wake wake;
     private volatile bool completed;
 
-    public FaultWorker(ApplianceOptions options, InspectionQueue queue, OpenTriggers open, VerdictRecorder recorder, TimeProvider time)
+    /// <param name="judging">Of the thread that judges.</param>
+    public FaultWorker(ApplianceOptions options, InspectionQueue queue, OpenTriggers open, VerdictRecorder recorder, Pulse judging, TimeProvider time)
     {
-        (this.options, this.queue, this.open, this.recorder, this.time) = (options, queue, open, recorder, time);
+        (this.options, this.queue, this.open, this.recorder, this.judging, this.time) = (options, queue, open, recorder, judging, time);
         wake = new Wake(time);
         open.DeadlineAdded = wake.Set;
         recorder.Kept = wake.Set;
@@ -98,6 +101,9 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
     {
         var doing = trigger.Progress.Stage switch
         {
+            // A camera that has no room for a picture more waits for judgement as well.
+            TriggerStage.NoPicture when judging.Busy is var busy && busy > time.GetElapsedTime(trigger.Timestamp)
+                => FormattableString.Invariant($"judgement was awaited: one picture has been judged for {busy.TotalSeconds:0.0} s"),
             TriggerStage.NoPicture => $"a picture of camera {trigger.Camera} was awaited",
             TriggerStage.Queued => "its picture waited for judgement",
             _ => "its picture was being judged",

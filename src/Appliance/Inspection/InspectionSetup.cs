@@ -12,7 +12,7 @@ internal static class InspectionSetup
         services.AddSingleton(s => new InspectionQueue(options.Cameras, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<InspectionStatistics>().CameLate));
         services.AddSingleton<Judge>().AddSingleton<InspectionStatistics>().AddSingleton<OpenTriggers>().AddSingleton<LineSwitch>().AddSingleton<VerdictRecorder>();
         services.AddSingleton<TriggerDesk>().AddSingleton<ITriggerInbox>(s => s.GetRequiredService<TriggerDesk>());
-        services.AddSingleton<FaultWorker>().AddSingleton<IFrameSink>(s => s.GetRequiredService<FaultWorker>()).AddHostedService(s => s.GetRequiredService<FaultWorker>());
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<FaultWorker>(s, s.GetRequiredService<InspectionWorker>().Pulse)).AddSingleton<IFrameSink>(s => s.GetRequiredService<FaultWorker>()).AddHostedService(s => s.GetRequiredService<FaultWorker>());
         services.AddSingleton<InspectionWorker>().AddHostedService(s => s.GetRequiredService<InspectionWorker>());
         return services;
     }

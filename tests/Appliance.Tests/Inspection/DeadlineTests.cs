@@ -45,6 +45,16 @@ public sealed class DeadlineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Deadline_WhileAModelHangs_SaysThatJudgementWasAwaited()
+    {
+        line!.Judging.Begin();
+        time.Advance(TimeSpan.FromSeconds(4));
+        Assert.Matches(@"^The deadline of 1000 ms passed while judgement was awaited: one picture has been judged for (4\.9|5\.\d) s\.$", (await FaultAsync("t1", TimeSpan.FromSeconds(1))).Detail);
+        line.Judging.End();
+        Assert.Contains("a picture of camera c1 was awaited", (await FaultAsync("t2", TimeSpan.FromSeconds(1), inHand: false)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Deadline_ThatNoTriggerNames_IsTheStations()
     {
         bench.Options.Inspection.Deadline = TimeSpan.FromSeconds(3);

@@ -2,6 +2,7 @@ using Appliance.Capture;
 using Appliance.Inspection;
 using Appliance.Samples;
 using Appliance.Tests.Hosting;
+using Appliance.Watchdog;
 using Inference.Embeddings;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -27,15 +28,15 @@ internal sealed class TestLine : IAsyncDisposable
         queue = new InspectionQueue(options.Cameras, time, Statistics.CameLate);
         Open = new OpenTriggers(time);
         var recorder = new VerdictRecorder(bench.Journal, Open, Statistics, time);
-        faults = new FaultWorker(options, queue, Open, recorder, time);
-        cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance);
         samples = new SampleWriter(
             options, new SamplePolicy(options.Sampling, time, new Random(1)), new PictureStore(bench.Files, SampleFiles.Pictures(options.StateDirectory)),
             () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, bench.Disk, time,
             NullLogger<SampleWriter>.Instance);
+        worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, time);
+        faults = new FaultWorker(options, queue, Open, recorder, worker.Pulse, time);
+        cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance);
         Switch = new LineSwitch(bench.Journal, cameras, time, NullLogger<LineSwitch>.Instance);
         Desk = new TriggerDesk(options, bench.Journal, cameras, Open, Switch, time);
-        worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, time);
     }
 
     public TriggerDesk Desk { get; }
@@ -47,6 +48,8 @@ internal sealed class TestLine : IAsyncDisposable
     public LineSwitch Switch { get; }
 
     public InspectionStatistics Statistics { get; }
+
+    public Pulse Judging => worker.Pulse;
 
     public IReadOnlyList<CameraState> Cameras => cameras.States;
 

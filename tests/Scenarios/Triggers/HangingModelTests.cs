@@ -52,6 +52,9 @@ public sealed class HangingModelTests : IAsyncLifetime
         var verdicts = await JournalFiles.VerdictsAsync(station.State);
         Assert.Equal(["grey-0", "red", .. Enumerable.Range(1, WhileItHangs).Select(i => $"grey-{i}"), "grey-again"], verdicts.Select(v => v.Trigger));
         Assert.Contains("its picture was being judged", (string)verdicts[1].Node["detail"]!, StringComparison.Ordinal);
+        // The first ones have their pictures; the others' do not come, because the folder has no room for more that wait.
+        Assert.All(verdicts[2..^1], v => Assert.Contains("judgement", (string)v.Node["detail"]!, StringComparison.Ordinal));
+        Assert.Contains("judgement was awaited: one picture has been judged for ", (string)verdicts[^2].Node["detail"]!, StringComparison.Ordinal);
     }
 
     /// <summary>One trigger and its picture, of a colour from red (0) to grey (128), until the PLC has heard the verdict.</summary>
