@@ -89,7 +89,7 @@ internal sealed class IndexFile : IDisposable
 
     public IndexCounts Counts => counts;
 
-    public IReadOnlyList<T> History<T>(int limit) where T : Fact => history.Latest<T>(limit);
+    public IReadOnlyList<T> History<T>(int limit, string? before = null) where T : Fact => history.Latest<T>(limit, before);
 
     /// <summary>Whether it is of a kind that the file holds. Others change nothing.</summary>
     public static bool Holds(Fact fact) => fact is SampleKept or SampleLabelled or LabelsUndone or SamplesDeleted or SampleRepaired or TrainingFinished or ModelPromoted;

@@ -142,13 +142,13 @@ internal sealed class SampleIndex : IDisposable
     public IReadOnlyList<TrainingSample> TrainingRows(string embeddingIdentity) => Ask(f => f.Samples.TrainingRows(embeddingIdentity));
 
     /// <summary>Training rounds, newest first.</summary>
-    public IReadOnlyList<TrainingFinished> Trainings(int limit) => Ask(f => f.History<TrainingFinished>(limit));
+    public IReadOnlyList<TrainingFinished> Trainings(int limit, string? before = null) => Ask(f => f.History<TrainingFinished>(limit, before));
 
     /// <summary>When labels were undone, by whom and why, newest first; which ones, the samples tell.</summary>
     public IReadOnlyList<LabelsUndone> Undone(int limit) => Ask(f => f.History<LabelsUndone>(limit));
 
     /// <summary>Promotions, newest first; the first is the live model.</summary>
-    public IReadOnlyList<ModelPromoted> Promotions(int limit) => Ask(f => f.History<ModelPromoted>(limit));
+    public IReadOnlyList<ModelPromoted> Promotions(int limit, string? before = null) => Ask(f => f.History<ModelPromoted>(limit, before));
 
     /// <summary>Marks the file as complete, if it is, and closes it. One that cannot be marked is made anew at the next start.</summary>
     public void Dispose()

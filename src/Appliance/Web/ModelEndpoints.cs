@@ -16,11 +16,14 @@ internal static class ModelEndpoints
 
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/models", (ModelStore store, LiveModel live, SampleIndex index) =>
+        routes.MapGet("/api/v1/models", (ModelStore store, LiveModel live, SampleIndex index, HttpRequest request, int? limit, string? before) =>
         {
+            if (Paging.Refuse(limit, before) is { } wrong) return Problems.BadRequest(wrong);
+            var take = limit ?? Paging.Usual;
+            var (history, next) = Paging.Cut(index.Promotions(take + 1, before), take, request);
             var listing = store.List();
             return Results.Json(
-                new ModelPage([.. listing.Models.Select(m => View(m.Manifest, live))], [.. listing.Broken.Select(b => b.Message)], index.Promotions(100)), WebJson.Default.ModelPage);
+                new ModelPage([.. listing.Models.Select(m => View(m.Manifest, live))], [.. listing.Broken.Select(b => b.Message)], history, next), WebJson.Default.ModelPage);
         }).RequireAuthorization(Roles.Read).Answers<ModelPage>("The models in the store, those that are broken, and who made which one live.", StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/api/v1/models/{model}", (string model, ModelStore store, LiveModel live) => Found(() =>
         {

@@ -12,17 +12,16 @@ namespace Appliance.Web;
 
 internal static class SampleEndpoints
 {
-    private const int MaxPage = 500;
     private static readonly int[] Refusals = [StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable];
     private static readonly string[] Verdicts = [.. Enum.GetNames<Verdict>().Select(v => v.ToUpperInvariant())];
 
     public static void MapSamples(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/samples", (
-            SampleIndex index, bool? unlabelled, string? order, int? limit, string? before, string? verdict, string? label, string? camera, string? part, string? why, bool? disputed) =>
+            SampleIndex index, HttpRequest request, bool? unlabelled, string? order, int? limit, string? before, string? verdict, string? label, string? camera, string? part, string? why, bool? disputed) =>
         {
             var take = limit ?? 50;
-            if (take is < 1 or > MaxPage) return Problems.BadRequest($"limit is {take}; it takes 1 to {MaxPage}.");
+            if (Paging.RefuseLimit(take) is { } wrong) return Problems.BadRequest(wrong);
             if (before is not null && !InspectionId.TryParse(before, out _)) return Problems.BadRequest($"before is '{before}'; it takes a sample id, for example 3-1204.");
             if (unlabelled == true && ((verdict ?? label ?? camera ?? part ?? why) is not null || disputed == true))
                 return Problems.BadRequest("unlabelled goes with order, limit and before only; leave out verdict, label, camera, part, why and disputed.");
@@ -31,9 +30,10 @@ internal static class SampleEndpoints
             if (why is not (null or "verdict" or "audit" or "import")) return Problems.BadRequest($"why is '{why}'; it takes verdict, audit or import.");
             if (verdict is not null && !Verdicts.Contains(verdict)) return Problems.BadRequest($"verdict is '{verdict}'; it takes {string.Join(", ", Verdicts)}.");
             var found = unlabelled == true
-                ? index.Unlabelled(take, before, order == "newest" ? LabelOrder.Newest : LabelOrder.Uncertain)
-                : index.Latest(take, new SampleFilter(verdict, label, camera, part, why, disputed == true), before);
-            return Results.Json(new SamplePage([.. found.Select(View)], index.CountByLabel()), WebJson.Default.SamplePage);
+                ? index.Unlabelled(take + 1, before, order == "newest" ? LabelOrder.Newest : LabelOrder.Uncertain)
+                : index.Latest(take + 1, new SampleFilter(verdict, label, camera, part, why, disputed == true), before);
+            var (page, next) = Paging.Cut(found, take, request, s => s.Id);
+            return Results.Json(new SamplePage([.. page.Select(View)], index.CountByLabel(), next), WebJson.Default.SamplePage);
         }).RequireAuthorization(Roles.Read).Answers<SamplePage>("Samples, newest first or, without a label, the most uncertain first, and how many there are a class.", StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/api/v1/samples/{sample}", (string sample, SampleIndex index) =>
             index.ById(sample) is { } known ? Results.Json(View(known), WebJson.Default.SampleView) : Missing(sample))

@@ -13,8 +13,13 @@ internal static class TrainingEndpoints
 {
     public static void MapTraining(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/training", (TrainingState state, SampleIndex index) => Results.Json(new TrainingPage(state.View, index.Trainings(100)), WebJson.Default.TrainingPage))
-            .RequireAuthorization(Roles.Read).Answers<TrainingPage>("What training does now, and how its rounds ended, newest first.", StatusCodes.Status503ServiceUnavailable);
+        routes.MapGet("/api/v1/training", (TrainingState state, SampleIndex index, HttpRequest request, int? limit, string? before) =>
+        {
+            if (Paging.Refuse(limit, before) is { } wrong) return Problems.BadRequest(wrong);
+            var take = limit ?? Paging.Usual;
+            var (rounds, next) = Paging.Cut(index.Trainings(take + 1, before), take, request);
+            return Results.Json(new TrainingPage(state.View, rounds, Next: next), WebJson.Default.TrainingPage);
+        }).RequireAuthorization(Roles.Read).Answers<TrainingPage>("What training does now, and how its rounds ended, newest first.", StatusCodes.Status503ServiceUnavailable);
         routes.MapPost("/api/v1/training", (RequestBody body, TrainingWorker worker, TrainingState state) =>
         {
             if (Signature.RefuseBy(body.By) is { } refusal) return Problems.BadRequest(refusal);

@@ -55,7 +55,9 @@ internal sealed record SampleView(
     string? Model, DateTimeOffset GrabbedAt, string Why, double Uncertainty, string? Label, string? LabelledBy, DateTimeOffset? LabelledAt, bool Disputed,
     IReadOnlyList<Samples.LabelEntry> History, string? Picture);
 
-internal sealed record SamplePage(IReadOnlyList<SampleView> Samples, IReadOnlyDictionary<string, int> Labels);
+/// <param name="Labels">How many samples a class; unlabelled ones under the empty name.</param>
+/// <param name="Next">Address of the page behind; null at the end.</param>
+internal sealed record SamplePage(IReadOnlyList<SampleView> Samples, IReadOnlyDictionary<string, int> Labels, string? Next);
 
 /// <summary>One model in the store.</summary>
 /// <param name="Pictures">Labelled pictures that its figures are of, each judged by a head that had not seen its part.</param>
@@ -70,10 +72,14 @@ internal sealed record ModelView(
 internal sealed record ModelDetail(
     ModelView Model, IReadOnlyList<string> Choices, Inference.Decisions.DecisionPolicy Policy, string PolicyId, bool PackagePolicy, string SnapshotSha256, int OutOfFold);
 
-internal sealed record ModelPage(IReadOnlyList<ModelView> Models, IReadOnlyList<string> Broken, IReadOnlyList<ModelPromoted> History);
+/// <param name="History">Promotions, newest first.</param>
+/// <param name="Next">Address of the page of the history behind; null at the end.</param>
+internal sealed record ModelPage(IReadOnlyList<ModelView> Models, IReadOnlyList<string> Broken, IReadOnlyList<ModelPromoted> History, string? Next);
 
+/// <param name="Rounds">Those that ended, newest first.</param>
 /// <param name="Answer">The number of rounds ended (<see cref="TrainingView.Rounds"/>) at which a round that was asked for has ended; 0 where none was.</param>
-internal sealed record TrainingPage(TrainingView Now, IReadOnlyList<TrainingFinished> Rounds, int Answer = 0);
+/// <param name="Next">Address of the page of rounds behind; null at the end.</param>
+internal sealed record TrainingPage(TrainingView Now, IReadOnlyList<TrainingFinished> Rounds, int Answer = 0, string? Next = null);
 
 internal sealed record OutboxView(string LastCommitted, string LastAcknowledged, long Backlog, bool Connected, string? LastError, long Undelivered, LoopState Loop, IReadOnlyList<RefusedTopic> RefusedTopics);
 
@@ -133,6 +139,7 @@ internal sealed partial class WebJson : JsonSerializerContext
     {
         options.NumberHandling = JsonNumberHandling.Strict;
         options.PropertyNameCaseInsensitive = false;
+        options.AllowDuplicateProperties = false;
         options.TypeInfoResolverChain.Insert(0, Default.WithAddedModifier(RefuseUnknown));
         options.TypeInfoResolverChain.Insert(1, VerdictJson.Default);
     }

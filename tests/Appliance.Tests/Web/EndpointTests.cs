@@ -51,6 +51,38 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
         Assert.Equal(seen.OrderByDescending(s => int.Parse(s.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture)), seen);
     }
 
+    [Theory]
+    [InlineData("/api/v1/samples?part=linked&limit=2", "samples", 5)]
+    [InlineData("/api/v1/samples?unlabelled=true&order=newest&limit=2", "samples", 5)]
+    [InlineData("/api/v1/models?limit=2", "history", 5)]
+    [InlineData("/api/v1/training?limit=1", "rounds", 2)]
+    public async Task Pages_FollowedByNext_GiveEachOnceAndEnd(string address, string list, int atLeast)
+    {
+        for (var i = 0; i < 5; i++) await InspectAsync("linked");
+        var live = station.Services.GetRequiredService<Appliance.Models.LiveModel>();
+        var models = new[] { station.Bench.AddModel(3), station.Bench.AddModel(4) };
+        for (var i = 0; i < 6; i++) await live.PromoteAsync(models[i % 2], "anna", "a test", Cancellation);
+        for (var i = 0; i < 2; i++) await TrainAsync();
+        var seen = new List<string>();
+        for (string? next = address; next is not null;)
+        {
+            var page = await station.GetAsync(next);
+            seen.AddRange(page[list]!.AsArray().Select(e => e!.ToJsonString()));
+            next = (string?)page["next"];
+            Assert.InRange(seen.Count, 1, 10_000);
+        }
+
+        Assert.Equal(seen.Count, seen.Distinct().Count());
+        Assert.InRange(seen.Count, atLeast, 10_000);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/models?before=yesterday", "it takes what 'next' of a page says")]
+    [InlineData("/api/v1/training?before=1/2/3", "it takes what 'next' of a page says")]
+    [InlineData("/api/v1/training?limit=0", "limit is 0")]
+    public async Task Pages_ThatAreNone_AreABadRequest(string address, string expected) =>
+        Assert.Contains(expected, await WebStation.ProblemAsync(await station.Http.GetAsync(address, Cancellation), HttpStatusCode.BadRequest), StringComparison.Ordinal);
+
     [Fact]
     public async Task Picture_OfASample_IsTheFrameAsKept()
     {
@@ -108,9 +140,7 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
     [Fact]
     public async Task Training_AskedFor_EndsAsARoundWithItsReason()
     {
-        var asked = await station.PostAsync("/api/v1/training", """{"by":"anna"}""");
-        var page = await station.GetAsync("/api/v1/training");
-        await Until.HoldsAsync(() => (int)page["now"]!["rounds"]! >= (int)asked["answer"]!, async () => page = await station.GetAsync("/api/v1/training"));
+        var page = await TrainAsync();
         Assert.Equal("failed", (string)page["rounds"]![0]!["outcome"]!);
         Assert.Contains("does not exist", (string)page["rounds"]![0]!["reason"]!, StringComparison.Ordinal);
     }
@@ -149,6 +179,15 @@ public sealed class EndpointTests(WebStation station) : IClassFixture<WebStation
         await Until.HoldsAsync(() => journal.Triggers.TryFind("waits", out _));
         await other.StopAsync();
         Assert.Contains("'waits' is accepted", await WebStation.ProblemAsync(await waiting, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+    }
+
+    /// <summary>One round, and the page once it is over.</summary>
+    private async Task<JsonNode> TrainAsync()
+    {
+        var asked = await station.PostAsync("/api/v1/training", """{"by":"anna"}""");
+        var page = await station.GetAsync("/api/v1/training");
+        await Until.HoldsAsync(() => (int)page["now"]!["rounds"]! >= (int)asked["answer"]!, async () => page = await station.GetAsync("/api/v1/training"));
+        return page;
     }
 
     /// <summary>One inspection, and its sample once it is kept.</summary>

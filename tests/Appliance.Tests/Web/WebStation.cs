@@ -13,7 +13,14 @@ public sealed class WebStation : IAsyncLifetime
     private readonly StationBench bench = new();
     private WebApplication? app;
 
-    public HttpClient Http { get; } = new();
+    private readonly ContractHandler contract = new();
+
+    public WebStation() => Http = new(contract);
+
+    /// <summary>Every answer is held against the contract.</summary>
+    public HttpClient Http { get; }
+
+    internal ContractHandler Contract => contract;
 
     public string State => bench.Options.StateDirectory;
 
