@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using Inference.Decisions;
 using Inference.Embeddings;
+using Inference.Evidence;
 using Inference.Heads;
 using Inference.Packages;
 using Inference.Runtime;
+using Trainer.Heads;
 using Trainer.Onnx;
 using static Trainer.Onnx.TensorProto.Types;
 
@@ -14,10 +16,22 @@ internal static class BenchmarkHead
 {
     public const int Classes = 6;
 
+    private const int Components = 30;
+
     private static readonly string[] Names = [.. Enumerable.Range(0, Classes).Select(i => $"class {i}")];
 
     public static HeadSession Load(EmbeddingSpec embedding, RuntimeOptions options) =>
         HeadSession.Load(Build(embedding), embedding.Length, Classes, options);
+
+    /// <summary>As the trainer writes them, for evidence.</summary>
+    public static HeadNumbers Numbers(EmbeddingSpec embedding)
+    {
+        var slice = HeadSlice.EarlierStages(embedding)!;
+        var (width, mean, scale) = (slice.Length, Ramp(slice.Length, 0.1f), Ramp(slice.Length, 1f));
+        var seen = new SeenNumbers(slice, mean, scale, Ramp(width * Components, 0.01f), Ramp(Components, 0.1f), 1, 1);
+        var head = new LinearHead(slice, mean, scale, Ramp(width * Classes, 0.01f), Ramp(Classes, 0), 1, seen);
+        return HeadNumbers.Read(HeadGraph.Build(head, Names, embedding.Length), embedding.Length, Classes)!;
+    }
 
     public static PolicyDecider Decider() => new(Names, Names[0], Policy);
 

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Google.Protobuf;
 using Inference.Backbones;
 using Inference.Runtime;
+using Trainer.Onnx;
 
 namespace Benchmarks;
 
@@ -15,6 +17,20 @@ internal static class BenchmarkNetworks
     /// <summary>uint8 [1,320,320,3]: as the appliance runs it.</summary>
     public static BackboneSession Pixels(string? weights, RuntimeOptions options) =>
         Written(weights, "uint8", path => BackboneSession.Load(path, null, options));
+
+    /// <summary>The same without its maps among the outputs.</summary>
+    public static BackboneSession WithoutMaps(string? weights, RuntimeOptions options) => Written(weights, "uint8", path =>
+    {
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
+        foreach (var map in model.Graph.Output.Where(o => o.Name.StartsWith("map.", StringComparison.Ordinal)).ToList())
+        {
+            model.Graph.Output.Remove(map);
+            model.Graph.Node.Remove(model.Graph.Node.Single(n => n.Output[0] == map.Name));
+        }
+
+        File.WriteAllBytes(path, model.ToByteArray());
+        return BackboneSession.Load(path, null, options);
+    });
 
     /// <summary>Writes the uint8 graph at a size, hands its path over, and deletes it.</summary>
     public static T AtSize<T>(int sizePx, Func<string, T> read) => Written(null, "uint8", read, sizePx);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Inference.Embeddings;
+using Inference.Evidence;
 using Inference.Packages;
 using Inference.Preparation;
 using Inference.Runtime;
@@ -9,7 +10,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Inference.Backbones;
 
 /// <summary>
-/// A backbone that is loaded: <c>image</c> uint8 [1,H,W,3] in, <c>embedding</c> float [1,D] out. Input and output are bound once and
+/// A backbone that is loaded: <c>image</c> uint8 [1,H,W,3] in, <c>embedding</c> float [1,D] and the feature maps of its stages out. Input and outputs are bound once and
 /// reused, so a run allocates nothing. Owns its native memory. Not safe for concurrent use: fill, run and read on one thread at a time.
 /// </summary>
 public sealed class BackboneSession : IDisposable
@@ -20,6 +21,8 @@ public sealed class BackboneSession : IDisposable
     private readonly InferenceSession session;
     private readonly NativeTensor<byte> image;
     private readonly NativeTensor<float> embedding;
+    private readonly FeatureMap[] maps;
+    private readonly NativeTensor<float>[] mapValues;
     private readonly OrtIoBinding binding;
     private readonly RunOptions run = new();
 
@@ -34,6 +37,9 @@ public sealed class BackboneSession : IDisposable
         binding = session.CreateIoBinding();
         binding.BindInput(InputName, image.Value);
         binding.BindOutput(OutputName, embedding.Value);
+        maps = FeatureMaps.Of(session, info.Segments);
+        mapValues = [.. maps.Select(m => new NativeTensor<float>(TensorElementType.Float, 1, m.Channels, m.Height, m.Width))];
+        for (var i = 0; i < maps.Length; i++) binding.BindOutput(FeatureMaps.NameOf(maps[i].Stage), mapValues[i].Value);
     }
 
     public BackboneInfo Info { get; }
@@ -49,6 +55,12 @@ public sealed class BackboneSession : IDisposable
 
     /// <summary>[D] values of the last <see cref="Run"/>; overwritten by the next.</summary>
     public ReadOnlySpan<float> EmbeddingValues => embedding.Span;
+
+    /// <summary>The maps that it gives, of the stages that its embedding pools; none where its file has none.</summary>
+    public IReadOnlyList<FeatureMap> Maps => maps;
+
+    /// <summary>[C,h,w] values of a map after the last <see cref="Run"/>; overwritten by the next.</summary>
+    public ReadOnlySpan<float> MapValues(FeatureMap map) => mapValues[Array.IndexOf(maps, map)].Span;
 
     /// <summary>Loads a backbone's file for pictures of which a region is cut out; null takes the whole picture.</summary>
     /// <exception cref="NetworkException">The file is missing, damaged, or no backbone.</exception>
@@ -93,6 +105,7 @@ public sealed class BackboneSession : IDisposable
         binding.Dispose();
         image.Dispose();
         embedding.Dispose();
+        foreach (var values in mapValues) values.Dispose();
         run.Dispose();
         session.Dispose();
     }
