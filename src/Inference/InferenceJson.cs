@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Inference.Decisions;
 using Inference.Embeddings;
+using Inference.Evidence;
 using Inference.Jobs;
 using Inference.Packages;
 
@@ -14,6 +15,7 @@ namespace Inference;
 [JsonSerializable(typeof(DecisionPolicy))]
 [JsonSerializable(typeof(EmbeddingSpec))]
 [JsonSerializable(typeof(List<EmbeddingSegment>))]
+[JsonSerializable(typeof(EvidenceMap))]
 [JsonSerializable(typeof(TrainingJob))]
 [JsonSerializable(typeof(TrainingEvent))]
 public sealed partial class InferenceJson : JsonSerializerContext

@@ -27,6 +27,6 @@ internal static class EvidenceBenchmark
         Table.Print(rows, rows[0]);
         return Task.CompletedTask;
 
-        void Explain(LinearForm form) => EvidenceMap.Make("b", "a", form.Bias, Attribution.Explain(form, backbone.Embedding, backbone.Maps, backbone.MapValues), region);
+        void Explain(LinearForm form) => EvidenceMap.Make("b", "a", form.Bias, Attribution.Explain(form, backbone.Embedding, backbone.Maps, backbone.MapValues)!, region);
     }
 }

@@ -37,6 +37,7 @@ internal static class ApplianceCommands
         LineCommands.Pause(),
         LineCommands.Resume(),
         LabelCommand.Create(),
+        EvidenceCommand.Create(),
         LabelsCommands.Create(),
         TrainCommand.Create(),
         ModelCommands.Create(),

@@ -26,6 +26,7 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
             "appliance labels undo --of anna --since 2026-03-02T06:00:00Z --until 2026-03-02T14:00:00Z --why 'took stains for scratches'",
             "appliance labels undo --of anna --since 2026-03-02T06:00:00Z --until 2026-03-02T14:00:00Z --why 'took stains for scratches' --by karl --yes",
         ],
+        ["appliance evidence"] = ["appliance evidence 3-1204 --out 3-1204.png"],
         ["appliance train"] = ["appliance train --by anna"],
         ["appliance models"] = ["appliance models list"],
         ["appliance models list"] = ["appliance models list"],

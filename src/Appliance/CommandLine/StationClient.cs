@@ -84,6 +84,12 @@ internal sealed class StationClient : IDisposable
 
     public Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type) => ReadAsync(http.GetAsync(path), type);
 
+    public async Task<byte[]> GetBytesAsync(string path)
+    {
+        using var response = await http.GetAsync(path);
+        return response.IsSuccessStatusCode ? await response.Content.ReadAsByteArrayAsync() : throw new StationException(await DetailAsync(response));
+    }
+
     public Task<T> PostAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<T> type) =>
         ReadAsync(http.PostAsync(path, JsonContent.Create(body, bodyType)), type);
 

@@ -1,5 +1,6 @@
 using Appliance.Capture;
 using Appliance.Disk;
+using Appliance.Evidence;
 using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Messaging;
@@ -29,6 +30,7 @@ internal static class StationSetup
         services.AddModels(options);
         services.AddPolicies();
         services.AddSamples(options);
+        services.AddEvidence(options);
         services.AddWatchdog();
         services.AddHostedService<StationStart>();
         services.AddSingleton(new MessagingSettings(options.Station, options.StateDirectory, StationHost.Version, options.Mqtt));

@@ -2,6 +2,7 @@ using Appliance.Capture;
 using Appliance.Hosting;
 using Appliance.Samples;
 using Appliance.Watchdog;
+using Inference.Evidence;
 using Microsoft.Extensions.Hosting;
 
 namespace Appliance.Inspection;
@@ -14,6 +15,8 @@ internal sealed class InspectionWorker(
     ApplianceOptions options, InspectionQueue queue, Judge judge, VerdictRecorder recorder, SampleWriter samples, InspectionStatistics statistics,
     TimeProvider time) : BackgroundService
 {
+    private readonly Func<Frame, EvidenceMap?> explain = judge.Explain;
+
     /// <summary>Busy from taking up a picture until its verdict is committed.</summary>
     public Pulse Pulse { get; } = new("Judging", time);
 
@@ -84,7 +87,7 @@ internal sealed class InspectionWorker(
         }
 
         if (recorded is null) frame.Dispose();
-        else samples.Offer(frame, new(recorded.Epoch, recorded.Sequence), recorded, judgement.HasEmbedding ? judge.Embedding : default);
+        else samples.Offer(frame, new(recorded.Epoch, recorded.Sequence), recorded, judgement.HasEmbedding ? judge.Embedding : default, explain);
     }
 
     private void Refuse(CapturedFault fault)

@@ -1,6 +1,7 @@
 using Appliance.Capture;
 using Inference.Backbones;
 using Inference.Decisions;
+using Inference.Evidence;
 using Inference.Preparation;
 using Inference.Slots;
 
@@ -15,12 +16,14 @@ internal readonly record struct Judgement(
 internal sealed class Judge(BackboneSession backbone, ModelSlot slot, TimeProvider time) : IDisposable
 {
     private readonly ImagePreparer preparer = new(backbone.Embedding.Preparation);
+    private EvidenceQuestion? question;
 
     /// <summary>[D] values of the last frame with <see cref="Judgement.HasEmbedding"/>; overwritten by the next.</summary>
     public ReadOnlySpan<float> Embedding => backbone.EmbeddingValues;
 
     public Judgement Look(Frame frame)
     {
+        question = null;
         if (frame.Defect is { } defect) return Fault(frame.DefectReason, defect);
         var start = time.GetTimestamp();
         var prepared = preparer.Prepare(frame.Picture, backbone.InputBuffer);
@@ -47,6 +50,9 @@ internal sealed class Judge(BackboneSession backbone, ModelSlot slot, TimeProvid
         };
     }
 
+    /// <summary>Why the last frame was found NG or UNSURE, by place; null for another verdict, or a model that cannot be explained. Costs a fraction of a run; before the next <see cref="Look"/>.</summary>
+    public EvidenceMap? Explain(Frame frame) => question?.Answer(backbone, backbone.Embedding.Preparation.RegionIn(frame.Picture.Width, frame.Picture.Height));
+
     public void Dispose() => preparer.Dispose();
 
     private Judgement Decide(LoadedModel model)
@@ -55,6 +61,7 @@ internal sealed class Judge(BackboneSession backbone, ModelSlot slot, TimeProvid
         {
             var output = model.Head.Run(backbone.EmbeddingValues);
             var decision = model.Decider.Decide(output.Probabilities, output.Distance);
+            question = EvidenceQuestion.About(model, decision, output);
             return new(decision, null, model.ModelId, model.PolicyId, true, 0, 0, 0);
         }
         catch (Exception e) when (e is Microsoft.ML.OnnxRuntime.OnnxRuntimeException)

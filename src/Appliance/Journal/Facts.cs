@@ -42,16 +42,17 @@ internal sealed record TriggersOpen(IReadOnlyList<string> Triggers) : Fact;
 /// <summary>The line was paused, or goes on.</summary>
 internal sealed record LineSwitched(bool Paused, string By, string Why) : Fact;
 
-/// <summary>Picture and embedding row are on disk.</summary>
+/// <summary>Picture, embedding row and evidence are on disk.</summary>
 /// <param name="Sample">Inspection id.</param>
 /// <param name="Picture">SHA-256 of the picture file, lower-case hex.</param>
 /// <param name="Extension">Extension of the picture file with its dot.</param>
 /// <param name="Row">Row in the embedding file of the identity; -1 when the inspection had no embedding.</param>
 /// <param name="Why">verdict, audit or import. An imported one was never inspected: its epoch is 0.</param>
+/// <param name="Evidence">SHA-256 of its evidence file, lower-case hex; null for none.</param>
 internal sealed record SampleKept(
     string Sample, string Camera, string? Part, string Recipe, string? Source, string Picture, string Extension, long PictureBytes,
     string? EmbeddingIdentity, long Row, string Verdict, string? Class, float Probability, float Distance, string Reason,
-    string? Model, string? Policy, DateTimeOffset GrabbedAt, string Why) : Fact;
+    string? Model, string? Policy, DateTimeOffset GrabbedAt, string Why, string? Evidence = null) : Fact;
 
 /// <summary>A person (or program) said what a sample shows. The last one holds; all are kept.</summary>
 /// <param name="NewClass">True where no sample had this class before; null otherwise.</param>
@@ -106,8 +107,9 @@ internal sealed record JournalRepaired(
 
 /// <summary>What a sample still has after a repair.</summary>
 /// <param name="Picture">Whether its picture is there.</param>
+/// <param name="Evidence">False where it has no evidence file any more.</param>
 /// <param name="Row">Row in the embedding file of the identity; -1 when it has no embedding any more.</param>
-internal sealed record SampleRepaired(string Sample, bool Picture, string? EmbeddingIdentity, long Row, string Why) : Fact;
+internal sealed record SampleRepaired(string Sample, bool Picture, string? EmbeddingIdentity, long Row, string Why, bool Evidence = true) : Fact;
 
 /// <summary>A repair moved a damaged file or package away. Paths start at the state directory.</summary>
 internal sealed record FileSetAside(string Path, string Original, string Why) : Fact;

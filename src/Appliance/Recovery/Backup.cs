@@ -1,3 +1,4 @@
+using Appliance.Evidence;
 using Appliance.Hosting;
 using Appliance.Journal;
 using Appliance.Samples;
@@ -72,6 +73,19 @@ internal sealed class Backup(IFileSystem files, string state, TimeProvider time,
             else if (Copy(writer, new(path, new FileInfo(path).Length)) is { } sum && sum != sample.Kept.Picture) missing.Add(path);
         }
         CopyAll(writer, SampleFiles.Embeddings(state), "*.emb");
+        CopyEvidence(writer);
+    }
+
+    private void CopyEvidence(BackupWriter writer)
+    {
+        var evidence = new EvidenceStore(files, EvidenceStore.RootOf(state));
+        foreach (var sample in SampleStates.Of(facts).Where(s => s.Evidence is not null))
+        {
+            if (!InspectionId.TryParse(sample.Kept.Sample, out var id)) continue;
+            var path = evidence.PathOf(id);
+            if (!File.Exists(path)) missing.Add(path);
+            else if (Copy(writer, new(path, new FileInfo(path).Length)) is { } sum && sum != sample.Evidence) missing.Add(path);
+        }
     }
 
     private void CopyModels(BackupWriter writer)

@@ -3,7 +3,7 @@ namespace Appliance.Recovery;
 /// <summary>Names of files in a backup: paths from the state directory, of what a backup has and nothing else. What is written is what is read.</summary>
 internal static class BackupNames
 {
-    private static readonly string[] Roots = ["journal", "pictures", "embeddings", "models", "backbones"];
+    private static readonly string[] Roots = ["journal", "pictures", "embeddings", "evidence", "models", "backbones"];
     private static readonly string[] Single = [BackupHead.FileName, BackupHead.SumsName, "outbox.json"];
 
     public static bool Accepts(string name)

@@ -20,7 +20,7 @@ internal enum Remedy
 }
 
 /// <summary>One thing that is wrong with a state directory.</summary>
-/// <param name="Area">journal, picture, embedding, model, backbone or index.</param>
+/// <param name="Area">journal, picture, embedding, evidence, model, backbone or index.</param>
 /// <param name="Path">File or directory.</param>
 /// <param name="Offset">Byte in the file; null where it is about all of it.</param>
 /// <param name="Means">What is lost by it, or done about it.</param>

@@ -1,15 +1,17 @@
 using System.Security.Cryptography;
+using Appliance.Evidence;
 using Appliance.Journal;
 using Appliance.Samples;
 using Inference.Embeddings;
 
 namespace Appliance.Recovery;
 
-/// <summary>Examines picture and embedding of every sample. A repair moves damaged pictures aside, computes embeddings anew where it can, and says of each sample what it has.</summary>
+/// <summary>Examines picture, embedding and evidence of every sample. A repair moves damaged pictures aside, computes embeddings anew where it can, and says of each sample what it has.</summary>
 internal sealed class SampleExamination : IDisposable
 {
     private readonly Examination exam;
     private readonly PictureStore pictures;
+    private readonly EvidenceStore evidence;
     private readonly EmbeddingRebuilder rebuilder;
     private readonly Dictionary<string, string?> pictureProblems = [];
     private readonly HashSet<string> unreadable = [];
@@ -20,6 +22,7 @@ internal sealed class SampleExamination : IDisposable
         this.exam = exam;
         rebuilder = new EmbeddingRebuilder(exam);
         pictures = new PictureStore(exam.Files, SampleFiles.Pictures(exam.State));
+        evidence = new EvidenceStore(exam.Files, EvidenceStore.RootOf(exam.State));
     }
 
     /// <summary>Number of samples.</summary>
@@ -53,7 +56,8 @@ internal sealed class SampleExamination : IDisposable
         if (!InspectionId.TryParse(sample.Kept.Sample, out var id)) return;
         var path = pictures.PathOf(sample.Kept.Picture, sample.Kept.Extension);
         var (picture, row) = (sample.HasPicture ? PictureProblem(path, sample.Kept.Picture) : null, sample.Row >= 0 ? RowProblem(sample, id) : null);
-        if (picture is null && row is null)
+        var explained = sample.Evidence is { } sum ? ContentProblem("evidence", evidence.PathOf(id), sum) : null;
+        if (picture is null && row is null && explained is null)
         {
             AddNamed(sample, id, path);
             return;
@@ -66,39 +70,45 @@ internal sealed class SampleExamination : IDisposable
             var again = rebuilds && (exam.Quarantine is null || kept >= 0);
             exam.Add("embedding", bad.Path, bad.Problem, again ? $"that of sample {id} is computed anew from its picture" : $"sample {id} has no embedding any more, and does not train", again ? Remedy.Restored : Remedy.Lost, bad.Offset);
         }
+        if (explained is not null) exam.Add("evidence", evidence.PathOf(id), explained, $"that of sample {id} is computed when it is asked for, while its picture and model are kept", Remedy.Lost);
         if (exam.Quarantine is null) return;
         if (picture is not null && File.Exists(path)) exam.SetAside(path, picture);
+        if (explained is not null && File.Exists(evidence.PathOf(id))) exam.SetAside(evidence.PathOf(id), explained);
         exam.Tell(new SampleRepaired(
             sample.Kept.Sample, sample.HasPicture && picture is null, kept < 0 ? null : sample.Identity, kept,
-            string.Join("; ", new[] { picture is null ? null : "picture: " + picture, row is { } r ? "embedding: " + r.Problem : null }.OfType<string>())) { At = exam.Time.GetUtcNow() });
+            string.Join("; ", new[] { picture is null ? null : "picture: " + picture, row is { } r ? "embedding: " + r.Problem : null, explained is null ? null : "evidence: " + explained }.OfType<string>()),
+            sample.Evidence is not null && explained is null) { At = exam.Time.GetUtcNow() });
     }
 
     private void AddNamed(SampleState sample, InspectionId id, string path)
     {
-        var (noPicture, noEmbedding) = (!sample.HasPicture, sample.Row < 0 && sample.Kept.Row >= 0);
-        if (sample.Repaired is { } repaired && (noPicture || noEmbedding))
+        var (noPicture, noEmbedding, noEvidence) = (!sample.HasPicture, sample.Row < 0 && sample.Kept.Row >= 0, sample.Evidence is null && sample.Kept.Evidence is not null);
+        if (sample.Repaired is { } repaired && (noPicture || noEmbedding || noEvidence))
             exam.Add("sample", path, repaired.Why, FormattableString.Invariant(
-                $"sample {id} is{(noPicture ? " without picture" : "")}{(noEmbedding ? " without embedding" : "")} since the repair on {repaired.At:yyyy-MM-dd HH:mm:ss'Z'}"), Remedy.Named);
+                $"sample {id} is{(noPicture ? " without picture" : "")}{(noEmbedding ? " without embedding" : "")}{(noEvidence ? " without evidence" : "")} since the repair on {repaired.At:yyyy-MM-dd HH:mm:ss'Z'}"), Remedy.Named);
     }
 
     private string? PictureProblem(string path, string sha256)
     {
         if (pictureProblems.TryGetValue(path, out var known)) return known;
-        string? problem = null;
+        return pictureProblems[path] = ContentProblem("picture", path, sha256);
+    }
+
+    private static string? ContentProblem(string area, string path, string sha256)
+    {
         try
         {
             using var file = File.OpenRead(path);
-            if (Convert.ToHexStringLower(SHA256.HashData(file)) != sha256) problem = "its content is not what was stored";
+            return Convert.ToHexStringLower(SHA256.HashData(file)) == sha256 ? null : "its content is not what was stored";
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            problem = "it is missing";
+            return "it is missing";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UnreadableFileException("picture", path, e);
+            throw new UnreadableFileException(area, path, e);
         }
-        return pictureProblems[path] = problem;
     }
 
     private (string Path, string Problem, long? Offset)? RowProblem(SampleState sample, InspectionId id)

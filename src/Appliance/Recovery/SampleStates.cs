@@ -8,6 +8,9 @@ internal sealed record SampleState(SampleKept Kept, SampleRepaired? Repaired)
 {
     public bool HasPicture => Repaired?.Picture ?? true;
 
+    /// <summary>SHA-256 of its evidence file; null for none.</summary>
+    public string? Evidence => Repaired is { Evidence: false } ? null : Kept.Evidence;
+
     public string? Identity => Repaired is null ? Kept.EmbeddingIdentity : Repaired.EmbeddingIdentity;
 
     public long Row => Identity is null ? -1 : Repaired?.Row ?? Kept.Row;

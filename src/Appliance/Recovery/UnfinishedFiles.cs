@@ -5,7 +5,8 @@ namespace Appliance.Recovery;
 /// <summary>Files and packages that were being written when a process was killed: hidden, and named by nothing. A repair deletes them.</summary>
 internal static class UnfinishedFiles
 {
-    private static readonly string[] Places = ["", "pictures", "embeddings", "models", "backbones", Path.Combine("journal", "facts"), Path.Combine("journal", "verdicts")];
+    private static readonly string[] Deep = ["pictures", "evidence"];
+    private static readonly string[] Places = ["", .. Deep, "embeddings", "models", "backbones", Path.Combine("journal", "facts"), Path.Combine("journal", "verdicts")];
 
     /// <summary>How many there are, or were.</summary>
     public static int Run(Examination exam)
@@ -22,5 +23,5 @@ internal static class UnfinishedFiles
     }
 
     private static IEnumerable<string> In(string place) => Directory.EnumerateFileSystemEntries(
-        place, ".*" + WholeFile.TemporarySuffix, new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = Path.GetFileName(place) == "pictures" });
+        place, ".*" + WholeFile.TemporarySuffix, new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = Deep.Contains(Path.GetFileName(place)) });
 }

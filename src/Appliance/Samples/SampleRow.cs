@@ -67,9 +67,10 @@ internal static class SampleRow
         row["identity"] = repaired.EmbeddingIdentity;
         row["row"] = repaired.Row;
         row["noPicture"] = !repaired.Picture;
+        row["noEvidence"] = !repaired.Evidence;
     }
 
-    public static SampleDocument Read(BsonDocument row) => new(Kept(row), row["noPicture"] != true, Text(row["label"]), [.. row["labels"].AsArray.Select(l => Label(l.AsDocument))]);
+    public static SampleDocument Read(BsonDocument row) => new(row["noEvidence"] == true ? Kept(row) with { Evidence = null } : Kept(row), row["noPicture"] != true, Text(row["label"]), [.. row["labels"].AsArray.Select(l => Label(l.AsDocument))]);
 
     public static string? Text(BsonValue value) => value.IsNull ? null : value.AsString;
 

@@ -3,18 +3,20 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Appliance.Capture;
 using Appliance.Disk;
+using Appliance.Evidence;
 using Appliance.Hosting;
 using Appliance.Inspection;
 using Appliance.Journal;
 using Inference.Decisions;
 using Inference.Embeddings;
+using Inference.Evidence;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Samples;
 
 /// <summary>
-/// Keeps samples behind the line's back: picture, embedding row, journal, index, in this order. A bounded queue stands between;
+/// Keeps samples behind the line's back: picture, embedding row, evidence, journal, index, in this order. A bounded queue stands between;
 /// what does not fit is skipped and counted, for a sample is worth less than a verdict in time.
 /// </summary>
 internal sealed class SampleWriter : BackgroundService
@@ -22,6 +24,7 @@ internal sealed class SampleWriter : BackgroundService
     private readonly Channel<Pending> queue;
     private readonly SamplePolicy policy;
     private readonly PictureStore pictures;
+    private readonly EvidenceStore evidence;
     private readonly Func<EmbeddingFileWriter> openEmbeddings;
     private readonly string identity;
     private readonly StationJournal journal;
@@ -34,10 +37,10 @@ internal sealed class SampleWriter : BackgroundService
     private long skipped;
 
     public SampleWriter(
-        ApplianceOptions options, SamplePolicy policy, PictureStore pictures, Func<EmbeddingFileWriter> openEmbeddings, EmbeddingSpec spec,
+        ApplianceOptions options, SamplePolicy policy, PictureStore pictures, EvidenceStore evidence, Func<EmbeddingFileWriter> openEmbeddings, EmbeddingSpec spec,
         StationJournal journal, SampleIndex index, DiskSpace disk, TimeProvider time, ILogger<SampleWriter> logger)
     {
-        (this.policy, this.pictures, this.openEmbeddings, identity) = (policy, pictures, openEmbeddings, spec.Identity);
+        (this.policy, this.pictures, this.evidence, this.openEmbeddings, identity) = (policy, pictures, evidence, openEmbeddings, spec.Identity);
         embeddings = openEmbeddings();
         (this.journal, this.index, this.disk, this.time, this.logger) = (journal, index, disk, time, logger);
         queue = Channel.CreateBounded<Pending>(new BoundedChannelOptions(options.Sampling.QueueLength) { SingleReader = true, SingleWriter = true });
@@ -54,7 +57,8 @@ internal sealed class SampleWriter : BackgroundService
 
     /// <summary>Takes over the frame. Called by the judging thread; never blocks.</summary>
     /// <param name="embedding">[D] values, or empty where none was computed.</param>
-    public void Offer(Frame frame, InspectionId id, VerdictMessage verdict, ReadOnlySpan<float> embedding)
+    /// <param name="explain">Asked for the evidence of a frame that is kept, at once.</param>
+    public void Offer(Frame frame, InspectionId id, VerdictMessage verdict, ReadOnlySpan<float> embedding, Func<Frame, EvidenceMap?>? explain = null)
     {
         if (frame.Defect is not null || policy.WhyKept(verdict.Verdict) is not { } why)
         {
@@ -71,7 +75,7 @@ internal sealed class SampleWriter : BackgroundService
 
         var values = embedding.IsEmpty ? null : ArrayPool<float>.Shared.Rent(embedding.Length);
         embedding.CopyTo(values);
-        var pending = new Pending(frame, id, verdict, values, embedding.Length, why);
+        var pending = new Pending(frame, id, verdict, values, embedding.Length, explain?.Invoke(frame), why);
         if (queue.Writer.TryWrite(pending)) return;
         Release(pending);
         Skip("the queue for the disk is full");
@@ -100,7 +104,7 @@ internal sealed class SampleWriter : BackgroundService
             {
                 // The disk may have filled up while it waited.
                 if (WhyStopped is { } stopped) Skip(stopped);
-                else if (TryStoreFiles(pending, out var picture, out var row) && await TryRecordAsync(pending, picture, row)) Interlocked.Increment(ref kept);
+                else if (TryStoreFiles(pending, out var picture, out var row, out var explained) && await TryRecordAsync(pending, picture, row, explained)) Interlocked.Increment(ref kept);
             }
             finally
             {
@@ -109,15 +113,16 @@ internal sealed class SampleWriter : BackgroundService
         }
     }
 
-    private bool TryStoreFiles(Pending pending, [NotNullWhen(true)] out StoredPicture? picture, out long row)
+    private bool TryStoreFiles(Pending pending, [NotNullWhen(true)] out StoredPicture? picture, out long row, out string? explained)
     {
-        (picture, row) = (null, -1);
+        (picture, row, explained) = (null, -1, null);
         try
         {
             picture = pending.Frame is { OriginalBytes: { } bytes, OriginalExtension: { } extension }
                 ? pictures.Store(bytes, extension)
                 : pictures.Store(pending.Frame.Picture);
             if (pending.Embedding is { } values) row = Append(pending.Id, values.AsSpan(0, pending.Length));
+            if (pending.Evidence is { } map) explained = evidence.Store(pending.Id, map);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EmbeddingFileException or OpenCvSharp.OpenCVException)
@@ -145,14 +150,14 @@ internal sealed class SampleWriter : BackgroundService
         }
     }
 
-    // Without its fact, picture and row are not a sample; they stay where they are and hurt nobody.
-    private async Task<bool> TryRecordAsync(Pending pending, StoredPicture picture, long row)
+    // Without its fact, picture, row and evidence are not a sample; they stay where they are and hurt nobody.
+    private async Task<bool> TryRecordAsync(Pending pending, StoredPicture picture, long row, string? explained)
     {
         var v = pending.Verdict;
         var fact = new SampleKept(
             pending.Id.ToString(), v.Camera, v.Part, v.Recipe, v.Source, picture.Sha256, picture.Extension, picture.LengthBytes,
             row < 0 ? null : identity, row, v.Verdict.Word(), v.Class, v.Probability, v.Distance, v.Reason, v.Model, v.Policy,
-            v.GrabbedAt, pending.Why) { At = time.GetUtcNow() };
+            v.GrabbedAt, pending.Why, explained) { At = time.GetUtcNow() };
         try
         {
             await journal.AppendDurableAsync(fact, CancellationToken.None);
@@ -178,7 +183,7 @@ internal sealed class SampleWriter : BackgroundService
         if (pending.Embedding is { } values) ArrayPool<float>.Shared.Return(values);
     }
 
-    private sealed record Pending(Frame Frame, InspectionId Id, VerdictMessage Verdict, float[]? Embedding, int Length, string Why);
+    private sealed record Pending(Frame Frame, InspectionId Id, VerdictMessage Verdict, float[]? Embedding, int Length, EvidenceMap? Evidence, string Why);
 }
 
 internal static partial class SampleLog

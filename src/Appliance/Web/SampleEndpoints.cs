@@ -52,7 +52,7 @@ internal static class SampleEndpoints
         }).RequireAuthorization(Roles.Label).Once().Answers<SampleLabelled>("Says what a sample shows. It is on disk before the answer.", Refusals);
     }
 
-    private static IResult Missing(string sample) => Problems.NotFound($"There is no sample '{sample}'. GET /api/v1/samples lists them.");
+    internal static IResult Missing(string sample) => Problems.NotFound($"There is no sample '{sample}'. GET /api/v1/samples lists them.");
 
     private static SampleView View(SampleDocument s) => new(
         s.Id, s.Kept.Camera, s.Kept.Part, s.Kept.Recipe, s.Kept.Source, s.Kept.Verdict, s.Kept.Class, s.Kept.Probability, s.Kept.Reason, s.Kept.Model,

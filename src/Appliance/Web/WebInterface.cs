@@ -27,6 +27,7 @@ internal static class WebInterface
         routes.MapTriggers();
         routes.MapLine();
         routes.MapSamples();
+        routes.MapEvidence();
         routes.MapUndo();
         routes.MapModels();
         routes.MapPolicy();

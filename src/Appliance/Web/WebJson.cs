@@ -55,6 +55,20 @@ internal sealed record SampleView(
     string? Model, DateTimeOffset GrabbedAt, string Why, double Uncertainty, string? Label, string? LabelledBy, DateTimeOffset? LabelledAt, bool Disputed,
     IReadOnlyList<Samples.LabelEntry> History, string? Picture);
 
+/// <summary>Why a sample is NG or UNSURE, by place.</summary>
+/// <param name="Of">The class that it speaks for; null where the part is unlike anything seen.</param>
+/// <param name="Against">The good class; null likewise.</param>
+/// <param name="Score">The logit of the one less that of the other; or the square of the distance.</param>
+/// <param name="Bias">The part of the score that no place has.</param>
+/// <param name="Region">The pixels of the picture over which the grid lies.</param>
+/// <param name="Stored">False where it was computed for this answer.</param>
+internal sealed record EvidenceView(
+    string Sample, string Model, string? Of, string? Against, float Score, float Bias, EvidencePeak Peak, IReadOnlyList<Inference.Evidence.StageShare> Stages,
+    Inference.Preparation.Region Region, Inference.Evidence.EvidenceGrid Grid, bool Stored);
+
+/// <summary>The strongest place, in pixels of the picture, and what it has of the score.</summary>
+internal sealed record EvidencePeak(double X, double Y, float Value);
+
 /// <param name="Labels">How many samples a class; unlabelled ones under the empty name.</param>
 /// <param name="Next">Address of the page behind; null at the end.</param>
 internal sealed record SamplePage(IReadOnlyList<SampleView> Samples, IReadOnlyDictionary<string, int> Labels, string? Next);
@@ -118,6 +132,7 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(UndoView))]
 [JsonSerializable(typeof(SampleView))]
 [JsonSerializable(typeof(SamplePage))]
+[JsonSerializable(typeof(EvidenceView))]
 [JsonSerializable(typeof(SampleLabelled))]
 [JsonSerializable(typeof(ModelPage))]
 [JsonSerializable(typeof(ModelDetail))]

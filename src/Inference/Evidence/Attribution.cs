@@ -8,10 +8,9 @@ namespace Inference.Evidence;
 /// </summary>
 public static class Attribution
 {
-    /// <summary>One entry a stage that the form reads.</summary>
+    /// <summary>One entry a stage that the form reads; null where it reads values of which there is no map.</summary>
     /// <param name="values">[C,h,w] of a map.</param>
-    /// <exception cref="ArgumentException">The form reads values of which there is no map.</exception>
-    public static IReadOnlyList<StageEvidence> Explain(LinearForm form, EmbeddingSpec embedding, IReadOnlyList<FeatureMap> maps, Func<FeatureMap, ReadOnlySpan<float>> values)
+    public static IReadOnlyList<StageEvidence>? Explain(LinearForm form, EmbeddingSpec embedding, IReadOnlyList<FeatureMap> maps, Func<FeatureMap, ReadOnlySpan<float>> values)
     {
         ArgumentNullException.ThrowIfNull(form);
         ArgumentNullException.ThrowIfNull(embedding);
@@ -29,7 +28,7 @@ public static class Attribution
             stages.Add(new(map.Stage, map.Width, map.Height, places));
         }
 
-        return explained == form.Columns.Length ? stages : throw new ArgumentException($"The backbone gives maps for {explained} of the {form.Columns.Length} values that the head reads.", nameof(maps));
+        return explained == form.Columns.Length ? stages : null;
     }
 
     private static (float[] Weights, float[] Baseline) Spread(LinearForm form, int length)

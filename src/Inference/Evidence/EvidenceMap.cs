@@ -22,6 +22,10 @@ public sealed record EvidenceMap(int SchemaVersion, string? Of, string? Against,
         return new(NewestVersion, of, against, bias + shares.Sum(s => s.Score), bias, shares, region, EvidenceGrid.Of(stages));
     }
 
+    /// <summary>Whether its region lies within a picture of this size.</summary>
+    public bool FitsInto(int widthPx, int heightPx) =>
+        Region is { X: >= 0, Y: >= 0, WidthPx: > 0, HeightPx: > 0 } r && (long)r.X + r.WidthPx <= widthPx && (long)r.Y + r.HeightPx <= heightPx;
+
     /// <summary>The middle of the place with the most evidence, in pixels of the picture.</summary>
     [JsonIgnore]
     public (double X, double Y) PeakPx

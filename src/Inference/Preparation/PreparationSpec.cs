@@ -20,6 +20,9 @@ public sealed record PreparationSpec
 
     [JsonRequired]
     public int HeightPx { get; init; } = 320;
+
+    /// <summary>What is looked at of a picture of this size.</summary>
+    public Region RegionIn(int widthPx, int heightPx) => Region ?? new(0, 0, widthPx, heightPx);
 }
 
 /// <summary>A rectangle in pixels of the source picture.</summary>

@@ -1,4 +1,5 @@
 using Inference.Decisions;
+using Inference.Evidence;
 using Inference.Heads;
 using Inference.Packages;
 
@@ -18,6 +19,7 @@ public sealed class LoadedModel : IDisposable
     {
         Package = package;
         Head = head;
+        Numbers = HeadNumbers.Read(package.Head.Span, head.EmbeddingLength, package.Manifest.Classes.Count);
         Decider = new PolicyDecider(package.Manifest.Classes, package.Manifest.GoodClass, package.Policy);
     }
 
@@ -26,6 +28,9 @@ public sealed class LoadedModel : IDisposable
     public HeadSession Head { get; }
 
     public PolicyDecider Decider { get; }
+
+    /// <summary>For evidence; null for a head of another form than the trainer's.</summary>
+    public HeadNumbers? Numbers { get; }
 
     public string ModelId => Package.ModelId;
 

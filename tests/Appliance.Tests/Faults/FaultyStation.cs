@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using Appliance.Capture;
 using Appliance.Disk;
+using Appliance.Evidence;
 using Appliance.Hosting;
 using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Models;
 using Appliance.Samples;
+using Appliance.Tests.Evidence;
 using Appliance.Tests.Hosting;
 using Appliance.Training;
 using Inference.Backbones;
@@ -54,7 +56,7 @@ internal sealed class FaultyStation : IAsyncDisposable
             opened.Push(Labels = new LabelDesk(options, Journal, Index, TimeProvider.System));
             round = new TrainingRound(options, spec, Index, Store, Live, Journal, new TrainingState(), disk, files, roundTime, NullLogger<TrainingRound>.Instance);
             samples = new SampleWriter(
-                options, new SamplePolicy(options.Sampling, TimeProvider.System, new Random(1)), new PictureStore(files, SampleFiles.Pictures(state)),
+                options, new SamplePolicy(options.Sampling, TimeProvider.System, new Random(1)), new PictureStore(files, SampleFiles.Pictures(state)), new EvidenceStore(files, EvidenceStore.RootOf(state)),
                 () => new EmbeddingFileWriter(files, SampleFiles.EmbeddingFile(state, spec.Identity), spec), spec, Journal, Index, disk, TimeProvider.System, NullLogger<SampleWriter>.Instance);
         }
         catch
@@ -109,7 +111,7 @@ internal sealed class FaultyStation : IAsyncDisposable
         var id = Journal.Commit(verdict);
         Interlocked.Increment(ref offered);
         var frame = new Frame(new Mat(6, 8, MatType.CV_8UC3, new Scalar(number % 256, number / 256 % 256, 9)), f => f.Picture.Dispose()) { Camera = "c1" };
-        samples.Offer(frame, id, verdict, TestModel.Colour(number % 2, 1 - number % 2, 0));
+        samples.Offer(frame, id, verdict, TestModel.Colour(number % 2, 1 - number % 2, 0), _ => EvidenceMaps.Left);
         return id;
     }
 

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
+using Appliance.Evidence;
 using Appliance.Journal;
 using Appliance.Samples;
 using Appliance.Tests.Journal;
 using Inference.Backbones;
 using Inference.Embeddings;
+using Inference.Files;
 
 namespace Appliance.Tests.Faults;
 
@@ -42,16 +44,18 @@ internal sealed class StationCheck(FaultyStation station, string state, Backbone
         foreach (var trigger in accepted) True(answers.GetValueOrDefault(trigger) == 1, $"trigger {trigger} has one verdict");
     }
 
-    // Picture and row of each fact are there, and are those of its inspection.
+    // Picture, row and evidence of each fact are there, and are those of its inspection.
     private void Samples()
     {
         var path = SampleFiles.EmbeddingFile(state, backbone.Embedding.Identity);
         using var rows = File.Exists(path) ? new EmbeddingFileReader(path, backbone.Embedding) : null;
         var values = new float[backbone.Embedding.Length];
+        var evidence = new EvidenceStore(LinuxFileSystem.Instance, EvidenceStore.RootOf(state));
         foreach (var kept in facts.OfType<SampleKept>())
         {
             True(new FileInfo(Path.Combine(SampleFiles.Pictures(state), kept.Picture[..2], kept.Picture + kept.Extension)) is { Exists: true } file && file.Length == kept.PictureBytes, $"picture of {kept.Sample}");
             True(rows!.TryRead(kept.Row, values, out var id) && $"{id.Epoch}-{id.Sequence}" == kept.Sample, $"row of {kept.Sample}");
+            True(evidence.Read(new(id.Epoch, id.Sequence), kept.Evidence!) is not null, $"evidence of {kept.Sample}");
         }
     }
 

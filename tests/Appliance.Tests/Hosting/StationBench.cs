@@ -90,6 +90,10 @@ internal sealed class StationBench : IAsyncDisposable
     public string AddModel(double temperature = 2, IReadOnlyList<OutOfFoldPrediction>? outOfFold = null) =>
         Store.Import(TestModel.Write(PathOf(Guid.NewGuid().ToString("n")), Backbone.Embedding, temperature, outOfFold));
 
+    /// <summary>Puts a model into the store that can be explained.</summary>
+    public string AddLinearModel(double unseenLimit = 2) =>
+        Store.Import(TestModel.Write(PathOf(Guid.NewGuid().ToString("n")), Backbone.Embedding, fixture: TestModel.Linear, unseenLimit: unseenLimit));
+
     /// <summary>Keeps a sample without a picture file, with its embedding row when values are given.</summary>
     public async Task<string> KeepAsync(int number, string? part = null, float[]? embedding = null)
     {

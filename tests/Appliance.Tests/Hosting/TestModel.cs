@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using Inference.Embeddings;
 using Inference.Files;
+using Inference.Heads;
 using Inference.Packages;
+using Inference.Runtime;
 
 namespace Appliance.Tests.Hosting;
 
@@ -15,11 +17,14 @@ internal static class TestModel
     /// <summary>[6] averages and maxima of a picture of one colour, red, green, blue from 0 to 1.</summary>
     public static float[] Colour(float red, float green, float blue) => [red, green, blue, red, green, blue];
 
+    /// <summary>A head in the trainer's form, which can be explained: red speaks for ok, green for scratch.</summary>
+    public const string Linear = "head-linear";
+
     public static OutOfFoldPrediction Unseen(string sample, string part, string label, float ok) => new(sample, part, label, [ok, 1 - ok], 1);
 
-    public static string Write(string directory, EmbeddingSpec embedding, double temperature = 2, IReadOnlyList<OutOfFoldPrediction>? outOfFold = null)
+    public static string Write(string directory, EmbeddingSpec embedding, double temperature = 2, IReadOnlyList<OutOfFoldPrediction>? outOfFold = null, string fixture = "head", double unseenLimit = 2)
     {
-        var head = File.ReadAllBytes(Fixture("head"));
+        var head = File.ReadAllBytes(Fixture(fixture));
         var sha = Convert.ToHexStringLower(SHA256.HashData(head));
         var manifest = new ModelManifest
         {
@@ -29,7 +34,7 @@ internal static class TestModel
             Embedding = embedding,
             HeadSha256 = sha,
             Temperature = temperature,
-            Canaries = [new Canary(Convert.ToBase64String(new byte[2 * embedding.Length]), [0.5f, 0.5f], 0)],
+            Canaries = [fixture == Linear ? Dark(head, embedding) : new Canary(Convert.ToBase64String(new byte[2 * embedding.Length]), [0.5f, 0.5f], 0)],
             OutOfFold = outOfFold ?? [],
             SnapshotSha256 = new string('0', 64),
             Metrics = new Dictionary<string, double> { ["macroF1"] = 0.9 },
@@ -37,7 +42,14 @@ internal static class TestModel
             CreatedBy = "test",
         };
         Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
-        PackageWriter.Write(LinuxFileSystem.Instance, directory, manifest, head, new() { Thresholds = Classes.ToDictionary(c => c, _ => 0.5), UnseenLimit = 2 });
+        PackageWriter.Write(LinuxFileSystem.Instance, directory, manifest, head, new() { Thresholds = Classes.ToDictionary(c => c, _ => 0.5), UnseenLimit = unseenLimit });
         return directory;
+    }
+
+    private static Canary Dark(byte[] onnx, EmbeddingSpec embedding)
+    {
+        using var head = HeadSession.Load(onnx, embedding.Length, Classes.Count, new RuntimeOptions { Threads = 1 });
+        var said = head.Run(new float[embedding.Length]);
+        return new(Convert.ToBase64String(new byte[2 * embedding.Length]), said.Probabilities.ToArray(), said.Distance);
     }
 }

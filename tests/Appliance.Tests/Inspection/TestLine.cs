@@ -1,4 +1,5 @@
 using Appliance.Capture;
+using Appliance.Evidence;
 using Appliance.Inspection;
 using Appliance.Samples;
 using Appliance.Tests.Hosting;
@@ -29,7 +30,7 @@ internal sealed class TestLine : IAsyncDisposable
         Open = new OpenTriggers(time);
         var recorder = new VerdictRecorder(bench.Journal, Open, Statistics, time);
         samples = new SampleWriter(
-            options, new SamplePolicy(options.Sampling, time, new Random(1)), new PictureStore(bench.Files, SampleFiles.Pictures(options.StateDirectory)),
+            options, new SamplePolicy(options.Sampling, time, new Random(1)), new PictureStore(bench.Files, SampleFiles.Pictures(options.StateDirectory)), new EvidenceStore(bench.Files, EvidenceStore.RootOf(options.StateDirectory)),
             () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, bench.Disk, time,
             NullLogger<SampleWriter>.Instance);
         worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, time);

@@ -1,8 +1,10 @@
 using Appliance.Capture;
 using Appliance.Disk;
+using Appliance.Evidence;
 using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Samples;
+using Appliance.Tests.Evidence;
 using Appliance.Tests.Hosting;
 using Appliance.Tests.Inspection;
 using Inference.Decisions;
@@ -25,6 +27,8 @@ public sealed class SampleWriterTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => Until.Cancellation;
 
+    private string Evidence => EvidenceStore.RootOf(bench.Options.StateDirectory);
+
     private string Pictures => SampleFiles.Pictures(bench.Options.StateDirectory);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -46,6 +50,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
         var sample = bench.Index.ById(id.ToString())!.Kept;
         Assert.Equal(sample, Assert.Single(bench.Journal.ReadFacts().OfType<SampleKept>()));
         Assert.Equal((bench.Backbone.Embedding.Identity, 0L, "NG", "verdict"), (sample.EmbeddingIdentity, sample.Row, sample.Verdict, sample.Why));
+        Assert.Equal((0.5, 3), new EvidenceStore(bench.Files, Evidence).Read(id, sample.Evidence!)!.PeakPx);
         using var picture = Cv2.ImRead(Path.Combine(Pictures, sample.Picture[..2], sample.Picture + ".png"));
         Assert.Equal(new Vec3b(0, 0, 255), picture.At<Vec3b>(3, 3));
         using var rows = new EmbeddingFileReader(bench.EmbeddingFile, bench.Backbone.Embedding);
@@ -69,6 +74,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
     [Theory]
     [InlineData("pictures")]
     [InlineData("embeddings")]
+    [InlineData("evidence")]
     [InlineData("facts")]
     public async Task Store_WhenOneStepFails_NothingThatComesAfterItIsThere(string step)
     {
@@ -78,7 +84,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
         var there = (
             Directory.Exists(Pictures) && Directory.GetFiles(Pictures, "*.png", SearchOption.AllDirectories).Length > 0,
             EmbeddingFileInspection.CountRows(bench.EmbeddingFile) > 0, bench.Journal.ReadFacts().OfType<SampleKept>().Any(), bench.Index.CountByLabel().Values.Sum() > 0);
-        Assert.Equal((step != "pictures", step == "facts", false, false), there);
+        Assert.Equal((step != "pictures", step is "evidence" or "facts", false, false), there);
         Assert.Equal((0, 1, false), (writer!.Kept, writer.Skipped, writer.ExecuteTask!.IsFaulted));
     }
 
@@ -143,7 +149,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
     }
 
     private SampleWriter Create(DiskSpace? disk = null) => writer = new SampleWriter(
-        bench.Options, new SamplePolicy(bench.Options.Sampling, TimeProvider.System, new Random(1)), new PictureStore(bench.Files, Pictures),
+        bench.Options, new SamplePolicy(bench.Options.Sampling, TimeProvider.System, new Random(1)), new PictureStore(bench.Files, Pictures), new EvidenceStore(bench.Files, Evidence),
         () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, disk ?? bench.Disk, TimeProvider.System, log);
 
     private InspectionId Offer(SampleWriter to, Paint paint, Verdict verdict = Verdict.Ng, float[]? embedding = null, byte[]? original = null, string? defect = null)
@@ -160,7 +166,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
             f.Picture.Dispose();
             Interlocked.Increment(ref returned);
         }) { Camera = "c1", OriginalBytes = original, OriginalExtension = original is null ? null : ".jpg", Defect = defect };
-        to.Offer(frame, id, message, embedding);
+        to.Offer(frame, id, message, embedding, _ => EvidenceMaps.Left);
         return id;
     }
 

@@ -60,6 +60,43 @@ def head(name, logits_name="logits", swapped=False):
          {"w": weights, "temperature": np.float32(2)}, {"classes": json.dumps(["ok", "scratch"])})
 
 
+def linear_head(name):
+    """In the form that the trainer writes: red speaks for ok, green for scratch; everything has a distance."""
+    weights = np.zeros((D, C), np.float32)
+    weights[[0, 3], 0] = 1.5, 0.5
+    weights[[1, 4], 1] = 1, 2
+    constants = {"from": np.array([0]), "to": np.array([D]), "axis": np.array([1]), "seen_columns": np.array([0, 2, 3, 5]), "axis_one": np.array([1]),
+                 "mean": np.float32([.2, .1, .3, .4, .3, .5]), "scale": np.float32([2, 3, 1, 2, 1, 1]), "weights": weights, "bias": np.float32([.3, -.2]),
+                 "temperature": np.float32([2]), "seen_mean": np.float32([.3, .2, .4, .3]), "seen_scale": np.float32([1, 2, 1, 3]),
+                 "components": np.float32([[.5, .5], [.5, -.5], [.5, .5], [.5, -.5]]), "along_gain": np.float32([.04, .03]), "whole_gain": np.float32([.05])}
+    nodes = [
+        helper.make_node("Slice", ["embedding", "from", "to", "axis"], ["slice"]),
+        helper.make_node("Sub", ["slice", "mean"], ["centred"]),
+        helper.make_node("Mul", ["centred", "scale"], ["standardised"]),
+        helper.make_node("Gemm", ["standardised", "weights", "bias"], ["logits"]),
+        helper.make_node("Div", ["logits", "temperature"], ["cooled"]),
+        helper.make_node("Softmax", ["cooled"], ["probabilities"], axis=1),
+        helper.make_node("Gather", ["embedding", "seen_columns"], ["seen_slice"], axis=1),
+        helper.make_node("Sub", ["seen_slice", "seen_mean"], ["seen_centred"]),
+        helper.make_node("Mul", ["seen_centred", "seen_scale"], ["seen_standardised"]),
+        helper.make_node("ReduceSumSquare", ["seen_standardised"], ["squares"], axes=[1], keepdims=0),
+        helper.make_node("Mul", ["squares", "whole_gain"], ["whole"]),
+        helper.make_node("MatMul", ["seen_standardised", "components"], ["along"]),
+        helper.make_node("Mul", ["along", "along"], ["along_squares"]),
+        helper.make_node("Mul", ["along_squares", "along_gain"], ["along_weighted"]),
+        helper.make_node("ReduceSum", ["along_weighted", "axis_one"], ["explained"], keepdims=0),
+        helper.make_node("Sub", ["whole", "explained"], ["difference"]),
+        helper.make_node("Relu", ["difference"], ["rest"]),
+        helper.make_node("Sqrt", ["rest"], ["distance"]),
+    ]
+    save(name, nodes,
+         [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["N", D])],
+         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", C]),
+          helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", C]),
+          helper.make_tensor_value_info("distance", TensorProto.FLOAT, ["N"])],
+         constants, {"classes": json.dumps(["ok", "scratch"])})
+
+
 backbone("backbone", METADATA)
 backbone("backbone-float", METADATA, image_type=TensorProto.FLOAT)
 backbone("backbone-input-name", METADATA, image_name="picture")
@@ -70,6 +107,7 @@ backbone("backbone-bad-size", METADATA | {"input.width": "9"})
 backbone("backbone-gap", METADATA | {"embedding.segments": json.dumps([SEGMENTS[0], SEGMENTS[1] | {"offset": 4}])})
 backbone("backbone-bad-json", METADATA | {"embedding.segments": "["})
 head("head")
+linear_head("head-linear")
 head("head-no-logits", logits_name="scores")
 
 # Weights in another file, which the backbone's hash would not cover.

@@ -63,7 +63,7 @@ public sealed class BlowholeEvidenceTests(ITestOutputHelper output)
     }
 
     private static EvidenceMap Explain(LinearForm form, BackboneSession backbone, Mat picture) => EvidenceMap.Make(
-        Blowhole, Free, form.Bias, Attribution.Explain(form, backbone.Embedding, backbone.Maps, backbone.MapValues), new Region(0, 0, picture.Width, picture.Height));
+        Blowhole, Free, form.Bias, Attribution.Explain(form, backbone.Embedding, backbone.Maps, backbone.MapValues)!, new Region(0, 0, picture.Width, picture.Height));
 
     // Without any picture of the parts that the unseen ones belong to.
     private static TrainedHead Train(EmbeddedDataSet all, HashSet<string> unseen)
