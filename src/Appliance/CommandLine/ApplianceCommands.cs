@@ -42,6 +42,7 @@ internal static class ApplianceCommands
         TrainCommand.Create(),
         ModelCommands.Create(),
         PolicyCommands.Create(),
+        MustCatchCommands.Create(),
         KeyCommands.Create(),
         ReplayCommand.Create(),
         JournalCommands.Create(),

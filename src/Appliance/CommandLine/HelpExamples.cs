@@ -31,6 +31,18 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance models"] = ["appliance models list"],
         ["appliance models list"] = ["appliance models list"],
         ["appliance models show"] = ["appliance models show 3fa9"],
+        ["appliance models compare"] = ["appliance models compare 3fa9 81c0", "appliance models compare 3fa9 81c0 --json"],
+        ["appliance models shadow"] =
+        [
+            "appliance models shadow 3fa9 --inspections 2000 --by anna --why 'new lamp'",
+            "appliance models shadow 3fa9 --hours 8 --promote --by anna --why 'a shift beside the old one'",
+            "appliance models shadow",
+        ],
+        ["appliance models dismiss"] = ["appliance models dismiss --by anna --why 'passes stains'"],
+        ["appliance mustcatch"] = ["appliance mustcatch list", "appliance mustcatch add 3-1204 --by anna --why 'passed, and came back from the customer'"],
+        ["appliance mustcatch add"] = ["appliance mustcatch add 3-1204 --by anna --why 'passed, and came back from the customer'"],
+        ["appliance mustcatch list"] = ["appliance mustcatch list"],
+        ["appliance mustcatch remove"] = ["appliance mustcatch remove 3-1204 --by anna --why 'the drawing allows it now'"],
         ["appliance models promote"] = ["appliance models promote 3fa9 --by anna --why 'the old one passes scratches'"],
         ["appliance models rollback"] = ["appliance models rollback --by anna --why 'scratches passed'"],
         ["appliance policy"] = ["appliance policy show", "appliance policy propose --max-escape 0.5% --out policy.json", "appliance policy apply policy.json --by anna --why 'an escape at the customer'"],

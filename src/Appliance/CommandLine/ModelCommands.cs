@@ -6,7 +6,7 @@ namespace Appliance.CommandLine;
 
 internal static class ModelCommands
 {
-    public static Command Create() => new("models", "Models in the store, and which one is live.") { List(), Show(), Promote(), Rollback() };
+    public static Command Create() => new("models", "Models in the store, and which one is live.") { List(), Show(), CompareCommand.Create(), ShadowCommands.Shadow(), ShadowCommands.Dismiss(), Promote(), Rollback() };
 
     private static Command List()
     {
@@ -47,11 +47,12 @@ internal static class ModelCommands
     {
         var (url, by, why) = (StationClient.Url(), StationClient.By(), StationClient.Why());
         var model = ModelArgument();
+        var overriding = StationClient.OverrideMustCatch();
         var own = new Option<bool>("--package-policy") { Description = "with the policy of its package; otherwise what a person set for the live model goes along" };
-        var command = new Command("promote", "Makes a model of the store live, without the gate: a person answers for it.") { model, own, by, why, url };
+        var command = new Command("promote", "Makes a model of the store live, without the gate: a person answers for it.") { model, own, overriding, by, why, url };
         command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
-            var body = new PromoteBody(parsed.GetValue(by), parsed.GetValue(why), parsed.GetValue(own));
+            var body = new PromoteBody(parsed.GetValue(by), parsed.GetValue(why), parsed.GetValue(own), parsed.GetValue(overriding));
             var path = $"/api/v1/models/{await FindAsync(client, parsed.GetValue(model)!)}/promote";
             var live = await client.PostAsync(path, body, WebJson.Default.PromoteBody, WebJson.Default.ModelView);
             Console.WriteLine($"{live.Model} is live");
@@ -62,11 +63,12 @@ internal static class ModelCommands
     private static Command Rollback()
     {
         var (url, by, why) = (StationClient.Url(), StationClient.By(), StationClient.Why());
-        var command = new Command("rollback", "Brings back the model before the live one.") { by, why, url };
+        var overriding = StationClient.OverrideMustCatch();
+        var command = new Command("rollback", "Brings back the model before the live one.") { overriding, by, why, url };
         command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
-            var body = new ChangeBody(parsed.GetValue(by), parsed.GetValue(why));
-            var model = await client.PostAsync("/api/v1/models/rollback", body, WebJson.Default.ChangeBody, WebJson.Default.ModelView);
+            var body = new OverridingBody(parsed.GetValue(by), parsed.GetValue(why), parsed.GetValue(overriding));
+            var model = await client.PostAsync("/api/v1/models/rollback", body, WebJson.Default.OverridingBody, WebJson.Default.ModelView);
             Console.WriteLine($"{model.Model} is live");
         }));
         return command;
@@ -74,7 +76,7 @@ internal static class ModelCommands
 
     private static Argument<string> ModelArgument() => new("model") { Description = "model id, or its first characters" };
 
-    private static async Task<string> FindAsync(StationClient client, string prefix)
+    internal static async Task<string> FindAsync(StationClient client, string prefix)
     {
         var page = await client.GetAsync("/api/v1/models", WebJson.Default.ModelPage);
         var found = page.Models.Where(m => m.Model.StartsWith(prefix, StringComparison.Ordinal)).ToList();

@@ -82,10 +82,10 @@ internal static class PolicyCommands
     private static Command Apply()
     {
         var (url, by, why) = (StationClient.Url(), StationClient.By(), StationClient.Why());
-        var file = PolicyArgument();
-        var command = new Command("apply", "Makes a policy live with the live model, between two inspections. 'models rollback' goes back.") { file, by, why, url };
+        var (file, overriding) = (PolicyArgument(), StationClient.OverrideMustCatch());
+        var command = new Command("apply", "Makes a policy live with the live model, between two inspections. 'models rollback' goes back.") { file, overriding, by, why, url };
         command.SetAction((parsed, _) => WithPolicyAsync(parsed.GetValue(file)!, policy => StationClient.RunAsync(parsed, async client =>
-            Print(await client.PostAsync("/api/v1/policy", new PolicyChange(policy, parsed.GetValue(by), parsed.GetValue(why)), WebJson.Default.PolicyChange, WebJson.Default.LivePolicy)))));
+            Print(await client.PostAsync("/api/v1/policy", new PolicyChange(policy, parsed.GetValue(by), parsed.GetValue(why), parsed.GetValue(overriding)), WebJson.Default.PolicyChange, WebJson.Default.LivePolicy)))));
         return command;
     }
 

@@ -50,6 +50,8 @@ internal sealed class StationClient : IDisposable
     /// <summary>For changes that are not made without a reason.</summary>
     public static Option<string> Why() => new("--why") { Description = "the reason, for the record", Required = true };
 
+    public static Option<bool> OverrideMustCatch() => new("--override-must-catch") { Description = "answer for must-catch samples that would pass, or that cannot be judged" };
+
     public static Option<bool> Json() => new("--json") { Description = "one JSON object instead of words" };
 
     /// <summary>Runs one exchange and turns what goes wrong into a message and an exit code.</summary>

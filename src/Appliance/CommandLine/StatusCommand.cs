@@ -29,6 +29,7 @@ internal static class StatusCommand
         if (i.Deadline > 0) Console.WriteLine(FormattableString.Invariant($"deadlines    {i.Deadline} passed (FAULT deadline), {i.Late} results came late"));
         if (s.Commands.Refused > 0) Console.WriteLine($"commands     {s.Commands.Accepted} accepted, {s.Commands.Refused} refused by MQTT");
         Console.WriteLine($"model        {s.Model ?? "none yet: every part is UNSURE until labels are given and a head is trained"}");
+        if (s.Shadow is { } shadow) Console.WriteLine($"shadow       {shadow.Model} judges beside it: {shadow.Judged} inspections, {shadow.Agreed} alike, {shadow.Contradicted} contradicted");
         Console.WriteLine($"broker       {s.Broker}, {(s.Outbox.Connected ? "connected" : "not connected")}, {s.Outbox.Backlog} waiting{(s.Outbox.LastError is { } e ? ": " + e : "")}");
         if (s.Outbox.Connected && s.Outbox.Loop is { State: not "unknown" } loop)
             Console.WriteLine(loop.RoundTripMs is { } ms ? FormattableString.Invariant($"loop         the station hears itself through the broker, {ms:0.0} ms") : $"loop         {loop.State}: the station does not hear itself through the broker");

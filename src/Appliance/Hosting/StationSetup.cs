@@ -5,6 +5,7 @@ using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Models;
+using Appliance.Models.Shadows;
 using Appliance.Policies;
 using Appliance.Samples;
 using Appliance.Training;
@@ -37,6 +38,7 @@ internal static class StationSetup
         services.AddSingleton<Func<StationSnapshot>>(s => () => Snapshot(s, options));
         services.AddMessaging(options.Mqtt);
         services.AddSampling();
+        services.AddShadows();
         services.AddTraining();
         services.AddInspection(options);
         services.AddCapture();
@@ -51,7 +53,8 @@ internal static class StationSetup
         return new(
             safe ? "safe" : line.IsPaused ? "paused" : cameras.Any(c => c.InTrouble) ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
             [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.Restarts, c.InTrouble ? c.LastError : null))],
-            Detail(journal, line, services.GetRequiredService<DiskSpace>(), services.GetRequiredService<SampleIndex>()));
+            Detail(journal, line, services.GetRequiredService<DiskSpace>(), services.GetRequiredService<SampleIndex>()),
+            services.GetRequiredService<ShadowPeriod>().Now is { } shadow ? new(shadow.Begun.Model, shadow.Figures.Judged, shadow.Figures.Agreed, shadow.Figures.Contradicted) : null);
     }
 
     private static string? Detail(StationJournal journal, LineSwitch line, DiskSpace disk, SampleIndex index)

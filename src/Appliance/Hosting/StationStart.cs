@@ -4,17 +4,20 @@ using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Models;
+using Appliance.Models.Shadows;
 using Microsoft.Extensions.Hosting;
 
 namespace Appliance.Hosting;
 
 /// <summary>What must be in place before anything is judged: the live model, and an answer to every trigger of the epoch before. So ready means ready.</summary>
-internal sealed class StationStart(LiveModel live, TriggerDesk triggers, StationStatus status, CameraFleet cameras, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk,
+internal sealed class StationStart(LiveModel live, ShadowPeriod shadow, TriggerDesk triggers, StationStatus status, CameraFleet cameras, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk,
     LineSwitch line, IHostApplicationLifetime lifetime) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await live.RestoreAsync(cancellationToken);
+        await shadow.RestoreAsync(cancellationToken);
+        shadow.Changed += status.NotifyChanged;
         live.Changed += status.NotifyChanged;
         keeper.Changed += status.NotifyChanged;
         disk.Changed += status.NotifyChanged;
@@ -28,6 +31,7 @@ internal sealed class StationStart(LiveModel live, TriggerDesk triggers, Station
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        shadow.Changed -= status.NotifyChanged;
         live.Changed -= status.NotifyChanged;
         line.Changed -= status.NotifyChanged;
         keeper.Changed -= status.NotifyChanged;

@@ -1,5 +1,6 @@
 using Appliance.Capture;
 using Appliance.Hosting;
+using Appliance.Models.Shadows;
 using Appliance.Samples;
 using Appliance.Watchdog;
 using Inference.Evidence;
@@ -9,10 +10,10 @@ namespace Appliance.Inspection;
 
 /// <summary>
 /// The one thread that judges. Everything captured gets one verdict: committed to the journal first, and with that on its way to
-/// the line; then the waiting trigger is answered, and the picture goes to the samples or back to its pool.
+/// the line; then the waiting trigger is answered, the picture goes to the samples or back to its pool, and a candidate in its shadow period looks.
 /// </summary>
 internal sealed class InspectionWorker(
-    ApplianceOptions options, InspectionQueue queue, Judge judge, VerdictRecorder recorder, SampleWriter samples, InspectionStatistics statistics,
+    ApplianceOptions options, InspectionQueue queue, Judge judge, VerdictRecorder recorder, SampleWriter samples, InspectionStatistics statistics, ShadowPeriod shadow,
     TimeProvider time) : BackgroundService
 {
     private readonly Func<Frame, EvidenceMap?> explain = judge.Explain;
@@ -86,8 +87,14 @@ internal sealed class InspectionWorker(
             throw;
         }
 
-        if (recorded is null) frame.Dispose();
-        else samples.Offer(frame, new(recorded.Epoch, recorded.Sequence), recorded, judgement.HasEmbedding ? judge.Embedding : default, explain);
+        if (recorded is null)
+        {
+            frame.Dispose();
+            return;
+        }
+
+        samples.Offer(frame, new(recorded.Epoch, recorded.Sequence), recorded, judgement.HasEmbedding ? judge.Embedding : default, explain);
+        if (judgement.HasEmbedding) shadow.Look(recorded, judge.Embedding);
     }
 
     private void Refuse(CapturedFault fault)

@@ -15,6 +15,9 @@ namespace Appliance.Journal;
 [JsonDerivedType(typeof(SamplesDeleted), "deletion")]
 [JsonDerivedType(typeof(TrainingFinished), "training")]
 [JsonDerivedType(typeof(ModelPromoted), "promotion")]
+[JsonDerivedType(typeof(MustCatchChanged), "mustCatch")]
+[JsonDerivedType(typeof(ShadowBegun), "shadow")]
+[JsonDerivedType(typeof(ShadowEnded), "shadowEnded")]
 [JsonDerivedType(typeof(VerdictsAnchored), "anchor")]
 [JsonDerivedType(typeof(VerdictsNotDelivered), "undelivered")]
 [JsonDerivedType(typeof(PicturesUnrecorded), "unrecorded")]
@@ -68,7 +71,7 @@ internal sealed record UndoneLabel(string Sample, string Label, string By, DateT
 /// <summary>These samples are given up; their pictures are deleted after this fact is durable, each with the last sample that has it. Labels stay in the journal.</summary>
 internal sealed record SamplesDeleted(IReadOnlyList<string> Samples, string By, string Why) : Fact;
 
-/// <summary>A training round ended: <c>promoted</c>, <c>refused</c> by the gate or <c>failed</c>, with the reason.</summary>
+/// <summary>A training round ended: <c>promoted</c>, <c>shadow</c> (passed the gate, and judges beside the live model first), <c>refused</c> by the gate or <c>failed</c>, with the reason.</summary>
 /// <param name="Labels">Labelled samples that it had.</param>
 /// <param name="Embedding">Identity of the embedding that they are of; null in journals before it was said.</param>
 internal sealed record TrainingFinished(string Job, string Outcome, string? Model, string Reason, int Labels, string RequestedBy, string? Embedding = null) : Fact;
@@ -77,7 +80,42 @@ internal sealed record TrainingFinished(string Job, string Outcome, string? Mode
 /// <param name="Policy">The policy's id.</param>
 /// <param name="Before">The model that it replaced.</param>
 /// <param name="Content">The policy itself; null where it is the one of the model's package.</param>
-internal sealed record ModelPromoted(string Model, string Policy, string? Before, string By, string Why, DecisionPolicy? Content = null) : Fact;
+/// <param name="Overridden">Must-catch samples that it passes or that could not be judged, and that <c>By</c> answers for; null for none.</param>
+internal sealed record ModelPromoted(string Model, string Policy, string? Before, string By, string Why, DecisionPolicy? Content = null, IReadOnlyList<string>? Overridden = null) : Fact;
+
+/// <summary>A sample was put on the list of those that no model may pass as good, or was taken off it.</summary>
+internal sealed record MustCatchChanged(string Sample, bool Listed, string By, string Why) : Fact;
+
+/// <summary>A candidate judges beside the live model, without a say, until so many inspections or a time.</summary>
+/// <param name="Against">The model that is live.</param>
+/// <param name="Inspections">0 for no limit.</param>
+/// <param name="Until">Null for no limit.</param>
+/// <param name="Promotes">Whether it goes live at the end by itself, if it contradicts the live one seldom enough.</param>
+/// <param name="Content">Its policy; null where it is the one of its package.</param>
+internal sealed record ShadowBegun(
+    string Model, string Policy, string Against, string AgainstPolicy, long Inspections, DateTimeOffset? Until, bool Promotes, string By, string Why, DecisionPolicy? Content = null) : Fact;
+
+/// <summary>A shadow period ended: <c>promoted</c>, <c>over</c> (a person decides), <c>dismissed</c>, <c>overtaken</c> (something else went live) or <c>failed</c>.</summary>
+internal sealed record ShadowEnded(string Model, string Outcome, string Reason, string By, ShadowFigures Figures) : Fact;
+
+/// <summary>What a candidate said beside the live model.</summary>
+/// <param name="Judged">Inspections that both have judged.</param>
+/// <param name="Contradicted">Of them, those where one said OK and the other NG.</param>
+/// <param name="Changed">Verdicts that differ, as <c>UNSURE to OK</c>, and how many.</param>
+/// <param name="Newest">Inspections that differ, newest first; at most 200.</param>
+internal sealed record ShadowFigures(long Judged, long Agreed, long Contradicted, IReadOnlyDictionary<string, long> Changed, IReadOnlyList<ShadowDifference> Newest)
+{
+    public static ShadowFigures None { get; } = new(0, 0, 0, new Dictionary<string, long>(), []);
+
+    /// <summary>In words.</summary>
+    public string Say() => Judged == 0
+        ? "no inspection was judged by both"
+        : $"{Judged} inspections judged by both, {Agreed} alike, {Contradicted} contradicted{(Changed.Count == 0 ? "" : $" ({string.Join(", ", Changed.Select(c => $"{c.Key} {c.Value}"))})")}";
+}
+
+/// <summary>An inspection on which a candidate in its shadow period differs from the live model.</summary>
+internal sealed record ShadowDifference(
+    string Inspection, string Camera, string? Part, DateTimeOffset GrabbedAt, Verdict Live, string? LiveClass, Verdict Candidate, string? CandidateClass, float Probability, string Reason);
 
 /// <summary>Verdict segments before <c>FirstSegment</c> may be deleted: the chain goes on there, at record <c>FirstIndex</c>, after a record of hash <c>PreviousHash</c>.</summary>
 internal sealed record VerdictsAnchored(uint FirstSegment, ulong FirstIndex, string PreviousHash, string LastDeleted) : Fact;

@@ -21,6 +21,9 @@ internal sealed record StatusMessage
     public string? Policy { get; init; }
     public IReadOnlyList<CameraSnapshot>? Cameras { get; init; }
 
+    /// <summary>The candidate in its shadow period; absent where there is none.</summary>
+    public ShadowSnapshot? Shadow { get; init; }
+
     /// <summary>Verdicts committed and not yet acknowledged by the broker.</summary>
     public long? Backlog { get; init; }
 

@@ -6,7 +6,14 @@ namespace Appliance.Messaging;
 /// <param name="Model">Id of the live model; null while there is none.</param>
 /// <param name="Policy">Id of the live policy.</param>
 /// <param name="Detail">What is wrong with the disk, for people; null when nothing is.</param>
-internal sealed record StationSnapshot(string State, string Recipe, string? Model, string? Policy, IReadOnlyList<CameraSnapshot> Cameras, string? Detail = null);
+/// <param name="Shadow">The candidate in its shadow period; null for none.</param>
+internal sealed record StationSnapshot(string State, string Recipe, string? Model, string? Policy, IReadOnlyList<CameraSnapshot> Cameras, string? Detail = null, ShadowSnapshot? Shadow = null);
+
+/// <summary>A candidate that judges beside the live model, without a say.</summary>
+/// <param name="Judged">Inspections that both have judged.</param>
+/// <param name="Agreed">Alike.</param>
+/// <param name="Contradicted">One said OK, the other NG.</param>
+internal sealed record ShadowSnapshot(string Model, long Judged, long Agreed, long Contradicted);
 
 /// <summary>One camera in a status message.</summary>
 /// <param name="State">One word, the camera's phase in lower case.</param>

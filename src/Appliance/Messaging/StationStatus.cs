@@ -76,6 +76,7 @@ internal sealed class StationStatus : IDisposable
         Model = now.Model,
         Policy = now.Policy,
         Cameras = now.Cameras,
+        Shadow = now.Shadow,
         Backlog = outbox.Backlog,
         Undelivered = outbox.Undelivered,
         Loop = outbox.Loop,

@@ -8,6 +8,9 @@ namespace Appliance.Models;
 /// <summary>The labelled parts of this station as a model judges them unseen.</summary>
 internal sealed class LabelledEvidence(SampleIndex index, EmbeddingSpec spec, string stateDirectory)
 {
+    /// <summary>The embedding that this station computes.</summary>
+    public EmbeddingSpec Spec => spec;
+
     public string EmbeddingFile => SampleFiles.EmbeddingFile(stateDirectory, spec.Identity);
 
     /// <summary>Every sample with a kept embedding, oldest first, labelled or not.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Appliance.Journal;
+using Appliance.Models.MustCatch;
 using Appliance.Samples;
 using Inference.Decisions;
 using Inference.Packages;
@@ -15,7 +16,7 @@ namespace Appliance.Models;
 internal sealed record Swap(string Model, string Policy, string? Before, double LoadMs, double JournalMs, double PublishMs, DateTimeOffset At);
 
 /// <summary>Which model judges: the one owner of promotions. A promotion is on disk before the first verdict of the model.</summary>
-internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal journal, SampleIndex index, TimeProvider time, ILogger<LiveModel> logger) : IDisposable
+internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal journal, SampleIndex index, MustCatchGuard mustCatch, TimeProvider time, ILogger<LiveModel> logger) : IDisposable
 {
     private const int SwapsKept = 100;
     private readonly SemaphoreSlim turn = new(1);
@@ -49,7 +50,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             }
 
             var promoted = promotion;
-            if (broken is not null) promoted = await RecordAsync(model, broken.Model, "appliance", $"model {broken.Model} was live and cannot be loaded", cancellation);
+            if (broken is not null) promoted = await RecordAsync(model, broken.Model, "appliance", $"model {broken.Model} was live and cannot be loaded", null, cancellation);
             slot.Publish(model);
             Settle(promoted, model.Package);
             logger.Restored(promoted.Model, promoted.By);
@@ -84,10 +85,16 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             if (now is not null && (now.Model, now.Policy) == (package.ModelId, package.PolicyId))
                 return new(PromotionOutcome.Refused, null, package.HasOwnPolicy ? $"Model {now.Model} is live already." : $"Policy {now.Policy} is live already.");
             var start = Stopwatch.GetTimestamp();
-            var loaded = await QuietThread.RunAsync(() => slot.Load(package));
+            var (loaded, miss) = await QuietThread.RunAsync(() => LoadAndGuard(package));
             if (loaded.Model is not { } model) return new(PromotionOutcome.Refused, null, loaded.Reason);
+            if (miss is not null && !request.OverrideMustCatch)
+            {
+                model.Dispose();
+                return new(PromotionOutcome.MissesMustCatch, null, $"Model {package.ModelId[..12]} with policy {package.PolicyId[..12]} is refused: {miss.Reason}.");
+            }
+
             var ready = Stopwatch.GetTimestamp();
-            var fact = await RecordAsync(model, now?.Model, request.By, request.Why, CancellationToken.None);
+            var fact = await RecordAsync(model, now?.Model, request.By, request.Why, miss?.Samples, CancellationToken.None);
             var synced = Stopwatch.GetTimestamp();
             slot.Publish(model);
             var swap = new Swap(fact.Model, fact.Policy, fact.Before, Ms(start, ready), Ms(ready, synced), Ms(synced, Stopwatch.GetTimestamp()), fact.At);
@@ -117,9 +124,25 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         }
     }
 
-    private async Task<ModelPromoted> RecordAsync(LoadedModel model, string? before, string by, string why, CancellationToken cancellation)
+    // The head has one user at a time: here it is not published yet.
+    private (LoadResult Loaded, MustCatchMiss? Miss) LoadAndGuard(ModelPackage package)
     {
-        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why, model.Package.HasOwnPolicy ? null : model.Package.Policy) { At = time.GetUtcNow() };
+        var loaded = slot.Load(package);
+        if (loaded.Model is not { } model) return (loaded, null);
+        try
+        {
+            return (loaded, mustCatch.Judge(model));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<ModelPromoted> RecordAsync(LoadedModel model, string? before, string by, string why, IReadOnlyList<string>? overridden, CancellationToken cancellation)
+    {
+        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why, model.Package.HasOwnPolicy ? null : model.Package.Policy, overridden) { At = time.GetUtcNow() };
         try
         {
             await journal.AppendDurableAsync(fact, cancellation);

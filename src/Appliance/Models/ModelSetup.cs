@@ -1,4 +1,6 @@
 using Appliance.Hosting;
+using Appliance.Models.MustCatch;
+using Appliance.Models.Shadows;
 using Appliance.Samples;
 using Inference.Backbones;
 using Inference.Embeddings;
@@ -26,8 +28,13 @@ internal static class ModelSetup
         });
         services.AddSingleton(s => s.GetRequiredService<BackboneSession>().Embedding);
         services.AddSingleton(s => new ModelSlot(s.GetRequiredService<BackboneSession>().Embedding, options.Inspection.Runtime()));
-        services.AddSingleton<LiveModel>().AddSingleton<ModelDesk>();
+        services.AddSingleton<LiveModel>().AddSingleton<ModelDesk>().AddSingleton<MustCatchList>().AddSingleton<MustCatchGuard>();
+        // A slot of its own: what lies in it judges beside the live model and has no say.
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<ShadowPeriod>(s, new ModelSlot(s.GetRequiredService<BackboneSession>().Embedding, options.Inspection.Runtime())));
         services.AddSingleton(s => new LabelledEvidence(s.GetRequiredService<SampleIndex>(), s.GetRequiredService<EmbeddingSpec>(), options.StateDirectory));
         return services;
     }
+
+    /// <summary>Ends shadow periods while the line runs.</summary>
+    public static IServiceCollection AddShadows(this IServiceCollection services) => services.AddHostedService<ShadowWorker>();
 }

@@ -9,7 +9,8 @@ internal sealed record StandingModel(ModelPromoted Promotion, ModelPackage Packa
 /// <summary>A model that shall be live.</summary>
 /// <param name="Package">With the policy that it shall be live with; read and verified.</param>
 /// <param name="Against">What was live when it was judged; null for nothing. When something else is by now, the judgement does not hold.</param>
-internal sealed record PromotionRequest(ModelPackage Package, ModelPromoted? Against, string By, string Why);
+/// <param name="OverrideMustCatch">A person answers for must-catch samples that it passes, or that cannot be judged.</param>
+internal sealed record PromotionRequest(ModelPackage Package, ModelPromoted? Against, string By, string Why, bool OverrideMustCatch = false);
 
 /// <summary>How a promotion came out.</summary>
 internal enum PromotionOutcome
@@ -19,6 +20,9 @@ internal enum PromotionOutcome
 
     /// <summary>Something else went live since it was judged: judge again.</summary>
     Overtaken,
+
+    /// <summary>It would pass must-catch samples as good, or some cannot be judged.</summary>
+    MissesMustCatch,
 
     /// <summary>It does not load, or is live already.</summary>
     Refused,

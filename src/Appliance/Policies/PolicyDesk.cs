@@ -1,5 +1,6 @@
 using System.Globalization;
 using Appliance.Models;
+using Appliance.Models.MustCatch;
 using Appliance.Samples;
 using Inference.Decisions;
 using Inference.Packages;
@@ -54,15 +55,17 @@ internal sealed class PolicyDesk(LiveModel live, LabelledEvidence evidence, Samp
     }
 
     /// <summary>Makes a policy live with the live model, if no other one is live by then.</summary>
-    public async Task<DeskAnswer<LivePolicy>> ChangeAsync(DecisionPolicy policy, string by, string why, CancellationToken cancellation)
+    /// <param name="overrideMustCatch">The person answers for must-catch samples that pass by it, or that cannot be judged.</param>
+    public async Task<DeskAnswer<LivePolicy>> ChangeAsync(DecisionPolicy policy, bool overrideMustCatch, string by, string why, CancellationToken cancellation)
     {
         if (live.Standing is not { } standing) return NoModel;
         if (Errors(policy, standing.Package) is { } errors) return (DeskRefusal.Conflict, errors);
         var changed = standing.Package.With(policy);
         var unseen = evidence.Unseen(changed);
         if ((PassesNearlyAll(changed, unseen) ?? StraysFromObjective(changed, unseen)) is { } refusal) return (DeskRefusal.Conflict, "The policy is refused: " + refusal);
-        var answer = await live.PromoteAsync(new(changed, standing.Promotion, by, "policy: " + why), cancellation);
-        return answer.Refusal is null ? Describe(changed, unseen) : (DeskRefusal.Conflict, answer.Refusal);
+        var answer = await live.PromoteAsync(new(changed, standing.Promotion, by, "policy: " + why, overrideMustCatch), cancellation);
+        if (answer.Refusal is null) return Describe(changed, unseen);
+        return (DeskRefusal.Conflict, answer.Outcome == PromotionOutcome.MissesMustCatch ? $"{answer.Refusal} {MustCatchList.HowToOverride}" : answer.Refusal);
     }
 
     public void Dispose() => trials.Dispose();

@@ -4,7 +4,7 @@ using LiteDB;
 
 namespace Appliance.Samples;
 
-/// <summary>Training rounds, promotions and undone labels in LiteDB, by time.</summary>
+/// <summary>Training rounds, promotions, changes of the must-catch list, shadow periods and undone labels in LiteDB, by time.</summary>
 internal sealed class FactHistory(LiteDatabase database)
 {
     private readonly ILiteCollection<BsonDocument> rounds = database.GetCollection("history");
@@ -18,7 +18,7 @@ internal sealed class FactHistory(LiteDatabase database)
     /// <summary>Where it stands among those of its kind, to page on from.</summary>
     public static string PlaceOf(Fact fact)
     {
-        var about = fact switch { TrainingFinished t => t.Job, ModelPromoted p => p.Model, _ => "" };
+        var about = fact switch { TrainingFinished t => t.Job, ModelPromoted p => p.Model, MustCatchChanged m => m.Sample, ShadowBegun s => s.Model, ShadowEnded s => s.Model, _ => "" };
         return $"{fact.At.UtcTicks:D19}/{about}";
     }
 

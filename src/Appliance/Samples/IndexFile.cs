@@ -92,7 +92,7 @@ internal sealed class IndexFile : IDisposable
     public IReadOnlyList<T> History<T>(int limit, string? before = null) where T : Fact => history.Latest<T>(limit, before);
 
     /// <summary>Whether it is of a kind that the file holds. Others change nothing.</summary>
-    public static bool Holds(Fact fact) => fact is SampleKept or SampleLabelled or LabelsUndone or SamplesDeleted or SampleRepaired or TrainingFinished or ModelPromoted;
+    public static bool Holds(Fact fact) => fact is SampleKept or SampleLabelled or LabelsUndone or SamplesDeleted or SampleRepaired or TrainingFinished or ModelPromoted or MustCatchChanged or ShadowBegun or ShadowEnded;
 
     /// <summary>Marks the file as complete up to a place in the journal, if it is, and closes it.</summary>
     public void Close(long facts)
@@ -163,7 +163,7 @@ internal sealed class IndexFile : IDisposable
         LabelsUndone undone => undone.Labels.Aggregate(history.Add(undone with { Labels = [] }), (changed, label) => Undo(label, undone) | changed),
         SamplesDeleted deleted => deleted.Samples.Aggregate(false, (changed, sample) => Delete(sample) | changed),
         SampleRepaired repaired => Repair(repaired),
-        TrainingFinished or ModelPromoted => history.Add(fact),
+        TrainingFinished or ModelPromoted or MustCatchChanged or ShadowBegun or ShadowEnded => history.Add(fact),
         _ => false,
     };
 

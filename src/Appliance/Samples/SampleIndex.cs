@@ -147,6 +147,19 @@ internal sealed class SampleIndex : IDisposable
     /// <summary>When labels were undone, by whom and why, newest first; which ones, the samples tell.</summary>
     public IReadOnlyList<LabelsUndone> Undone(int limit) => Ask(f => f.History<LabelsUndone>(limit));
 
+    /// <summary>What was put on the must-catch list and taken off it, newest first.</summary>
+    public IReadOnlyList<MustCatchChanged> MustCatchChanges() => Ask(f => f.History<MustCatchChanged>(int.MaxValue));
+
+    /// <summary>The shadow period that has begun and not ended; null for none.</summary>
+    public ShadowBegun? ShadowBegun() => Ask(f =>
+        f.History<ShadowBegun>(1) is [var begun] && !(f.History<ShadowEnded>(1) is [var ended] && ended.Model == begun.Model && ended.At >= begun.At) ? begun : null);
+
+    /// <summary>How shadow periods ended, newest first.</summary>
+    public IReadOnlyList<ShadowEnded> ShadowsEnded(int limit) => Ask(f => f.History<ShadowEnded>(limit));
+
+    /// <summary>Row of a sample's kept embedding of this identity; null when it has none.</summary>
+    public long? RowOf(string sample, string embeddingIdentity) => Ask(f => f.Samples.RowOf(sample, embeddingIdentity));
+
     /// <summary>Promotions, newest first; the first is the live model.</summary>
     public IReadOnlyList<ModelPromoted> Promotions(int limit, string? before = null) => Ask(f => f.History<ModelPromoted>(limit, before));
 

@@ -68,6 +68,9 @@ internal sealed class SampleQueries
         return [.. rows.Select(r => (Id: r["sample"].AsString, Row: r)).Select(r => new TrainingSample(r.Id, SampleRow.Text(r.Row["part"]) ?? r.Id, r.Row["row"].AsInt64, SampleRow.Text(r.Row["label"])))];
     }
 
+    public long? RowOf(string sample, string embeddingIdentity) =>
+        SampleRow.Key(sample) is { } key && samples.FindById(key) is { } row && SampleRow.Text(row["identity"]) == embeddingIdentity && row["row"].AsInt64 >= 0 ? row["row"].AsInt64 : null;
+
     private static string KeyOf(string? before) => before is null ? Top : SampleRow.Key(before)!;
 
     // Where a sample stood in the queue that has been labelled meanwhile.

@@ -5,6 +5,7 @@ using Appliance.Disk;
 using Appliance.Hosting;
 using Appliance.Journal;
 using Appliance.Models;
+using Appliance.Models.Shadows;
 using Appliance.Policies;
 using Appliance.Samples;
 using Inference;
@@ -19,7 +20,7 @@ namespace Appliance.Training;
 
 /// <summary>One round: snapshot, trainer, package, gate, promotion. Ends as one fact in the journal, whatever happens.</summary>
 internal sealed class TrainingRound(
-    ApplianceOptions options, EmbeddingSpec spec, SampleIndex index, ModelStore store, LiveModel live,
+    ApplianceOptions options, EmbeddingSpec spec, SampleIndex index, ModelStore store, LiveModel live, ShadowPeriod shadow,
     StationJournal journal, TrainingState state, DiskSpace disk, IFileSystem files, TimeProvider time, ILogger<TrainingRound> logger)
 {
     /// <summary>How often a candidate is judged anew because the live model or its policy was changed meanwhile.</summary>
@@ -125,13 +126,20 @@ internal sealed class TrainingRound(
             if (!gate.Passes) return ("refused", gate.Reason, model, times);
             var swapping = Stopwatch.GetTimestamp();
             var reason = kept.Said is { } said ? $"{gate.Reason}; {said}" : gate.Reason;
+            // The first model has nothing to judge beside.
+            if (standing is not null && options.Training.Shadow() is { } terms)
+            {
+                var begun = await shadow.BeginAsync(kept.Model, standing.Promotion, terms, "training " + job.JobId, reason, cancellation);
+                return begun.Value is null ? ("refused", begun.Why!, model, times) : ("shadow", reason, model, times);
+            }
+
             var answer = await live.PromoteAsync(new(kept.Model, standing?.Promotion, "training " + job.JobId, reason), cancellation);
             times = times with { SwapMs = Ms(swapping) };
             if (answer.Outcome == PromotionOutcome.Overtaken && judgement < MostJudgements) continue;
             return answer.Outcome switch
             {
                 PromotionOutcome.Promoted => ("promoted", reason, model, times),
-                PromotionOutcome.Overtaken => ("refused", answer.Refusal!, model, times),
+                PromotionOutcome.Overtaken or PromotionOutcome.MissesMustCatch => ("refused", answer.Refusal!, model, times),
                 _ => ("failed", answer.Refusal!, model, times),
             };
         }

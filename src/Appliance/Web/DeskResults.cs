@@ -17,6 +17,9 @@ internal static class DeskResults
     public static Task<IResult> AskAsync<T>(Func<DeskAnswer<T>> ask, JsonTypeInfo<T> type)
         where T : class => AskAsync(() => Task.FromResult(ask()), type);
 
+    public static IResult Ask<T>(DeskAnswer<T> answer, JsonTypeInfo<T> type)
+        where T : class => answer.Value is { } value ? Results.Json(value, type) : Refusal(answer.Kind, answer.Why!);
+
     /// <param name="view">How what the desk says is shown.</param>
     public static async Task<IResult> AskAsync<T, TView>(Func<Task<DeskAnswer<T>>> ask, JsonTypeInfo<TView> type, Func<T, TView> view)
         where T : class

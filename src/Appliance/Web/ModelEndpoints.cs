@@ -1,5 +1,6 @@
 using Appliance.Models;
 using Appliance.Samples;
+using Appliance.Training;
 using Appliance.Web.Contract;
 using Appliance.Web.Idempotency;
 using Appliance.Web.Keys;
@@ -33,11 +34,15 @@ internal static class ModelEndpoints
             return Results.Json(
                 new ModelDetail(View(m, live), m.Choices, package.Policy, package.PolicyId, package.HasOwnPolicy, m.SnapshotSha256, m.OutOfFold.Count), WebJson.Default.ModelDetail);
         })).RequireAuthorization(Roles.Read).Answers<ModelDetail>("One model: its figures, the choices made for it with their reasons, and the policy that it is live with, or would be.", StatusCodes.Status404NotFound);
+        routes.MapGet("/api/v1/models/compare", (string? a, string? b, ModelComparer comparer) => a is null || b is null
+                ? Problems.BadRequest("a and b are the ids of the models to compare; GET /api/v1/models lists them.")
+                : Found(() => DeskResults.Ask(comparer.Compare(a, b), WebJson.Default.ModelComparison)))
+            .RequireAuthorization(Roles.Read).Answers<ModelComparison>("Two models on the same labelled parts, which neither has seen: escapes, overkill, reviews, classes, and the parts on which they differ.", Refusals);
         routes.MapPost("/api/v1/models/{model}/promote", (string model, PromoteBody body, ModelDesk desk, LiveModel live, CancellationToken cancellation) =>
-            ChangeAsync(body.By, body.Why, () => desk.PromoteAsync(model, body.PackagePolicy ?? false, body.By!, body.Why!, cancellation), live))
+            ChangeAsync(body.By, body.Why, () => desk.PromoteAsync(model, body.PackagePolicy ?? false, body.OverrideMustCatch ?? false, body.By!, body.Why!, cancellation), live))
             .RequireAuthorization(Roles.Manage).Once().Answers<ModelView>("Makes a stored model live by a person's word. What a person set in the live policy goes along, unless the policy of its package is asked for. It is recorded before it judges.", Refusals);
-        routes.MapPost("/api/v1/models/rollback", (ChangeBody body, ModelDesk desk, LiveModel live, CancellationToken cancellation) =>
-            ChangeAsync(body.By, body.Why, () => desk.RollbackAsync(body.By!, body.Why!, cancellation), live))
+        routes.MapPost("/api/v1/models/rollback", (OverridingBody body, ModelDesk desk, LiveModel live, CancellationToken cancellation) =>
+            ChangeAsync(body.By, body.Why, () => desk.RollbackAsync(body.OverrideMustCatch ?? false, body.By!, body.Why!, cancellation), live))
             .RequireAuthorization(Roles.Manage).Once().Answers<ModelView>("Goes back to the model, or the policy, that was live before.", Refusals);
     }
 

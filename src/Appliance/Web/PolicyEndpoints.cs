@@ -24,7 +24,7 @@ internal static class PolicyEndpoints
         {
             if (Signature.Refuse(body.By, body.Why) is { } wrong) return Task.FromResult(Problems.BadRequest(wrong));
             return body.Policy is { Thresholds: not null } policy
-                ? DeskResults.AskAsync(() => desk.ChangeAsync(policy, body.By!, body.Why!, cancellation), WebJson.Default.LivePolicy)
+                ? DeskResults.AskAsync(() => desk.ChangeAsync(policy, body.OverrideMustCatch ?? false, body.By!, body.Why!, cancellation), WebJson.Default.LivePolicy)
                 : Task.FromResult(Problems.BadRequest(NoPolicy));
         }).RequireAuthorization(Roles.Manage).Once().Answers<LivePolicy>("Makes a policy live with the live model, between two inspections. It is recorded before it judges.", Refusals);
         routes.MapPost("/api/v1/policy/proposal", (PolicyObjective body, PolicyDesk desk) => DeskResults.AskAsync(() => desk.Propose(body), WebJson.Default.PolicyProposal))

@@ -30,6 +30,8 @@ internal static class WebInterface
         routes.MapEvidence();
         routes.MapUndo();
         routes.MapModels();
+        routes.MapShadow();
+        routes.MapMustCatch();
         routes.MapPolicy();
         routes.MapTraining();
         routes.MapGet("/api/v1/status", (
@@ -44,7 +46,7 @@ internal static class WebInterface
                     cameras.States, current?.Model, current?.Policy, live.Swaps, training.View, samples.Kept, samples.Skipped,
                     backbone.Provider.ToString(), backbone.Info.Architecture, now.State, now.Detail,
                     new(journal.Trouble, journal.Unrecorded.Total, reserve.SizeBytes, reserve.LeftBytes),
-                    new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, disk.FreeBytes), new(triggers.Accepted, triggers.Refused)),
+                    new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, disk.FreeBytes), new(triggers.Accepted, triggers.Refused), now.Shadow),
                 WebJson.Default.StatusView);
         }).RequireAuthorization(Roles.Read).Answers<StatusView>("What the station is doing: cameras, counts, latencies, delivery, model, training.");
     }

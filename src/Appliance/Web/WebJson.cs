@@ -33,12 +33,26 @@ internal sealed record UndoView(Samples.UndoResult Result, bool Done, bool Train
 
 /// <summary>Which policy a model goes live with.</summary>
 /// <param name="PackagePolicy">The one of its package, whatever a person set for the live model; otherwise that goes along.</param>
+/// <param name="OverrideMustCatch">Who asks answers for must-catch samples that it passes, or that cannot be judged.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record PromoteBody(string? By, string? Why, bool? PackagePolicy = null);
+internal sealed record PromoteBody(string? By, string? Why, bool? PackagePolicy = null, bool? OverrideMustCatch = null);
+
+/// <summary>A shadow period to begin.</summary>
+/// <param name="Inspections">1 to 10000000; 1000 where neither is said.</param>
+/// <param name="Hours">More than 0, up to 720. Whichever comes first ends it.</param>
+/// <param name="Promotes">Whether the candidate goes live at its end by itself, if it contradicts the live model seldom enough.</param>
+/// <param name="PackagePolicy">Judges by the policy of its package, whatever a person set for the live model.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ShadowBody(string? By, string? Why, long? Inspections = null, double? Hours = null, bool? Promotes = null, bool? PackagePolicy = null);
+
+/// <summary>Who asks for a change that may put something before the must-catch list, and why.</summary>
+/// <param name="OverrideMustCatch">Who asks answers for must-catch samples that pass by it, or that cannot be judged.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record OverridingBody(string? By, string? Why, bool? OverrideMustCatch = null);
 
 /// <summary>A policy to make live with the live model.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record PolicyChange(Inference.Decisions.DecisionPolicy? Policy, string? By, string? Why);
+internal sealed record PolicyChange(Inference.Decisions.DecisionPolicy? Policy, string? By, string? Why, bool? OverrideMustCatch = null);
 
 /// <summary>A policy to try on what was kept.</summary>
 /// <param name="Since">Samples grabbed from then on; null for all.</param>
@@ -113,10 +127,11 @@ internal sealed record CommandsView(long Accepted, long Refused);
 /// <summary>What the station is doing.</summary>
 /// <param name="State">As in the MQTT status.</param>
 /// <param name="Detail">As in the MQTT status.</param>
+/// <param name="Shadow">As in the MQTT status.</param>
 internal sealed record StatusView(
     string Station, uint Epoch, string Version, string Broker, InspectionFigures Inspections, OutboxView Outbox, IReadOnlyList<CameraState> Cameras,
     string? Model, string? Policy, IReadOnlyList<Swap> Swaps, TrainingView Training, long SamplesKept, long SamplesSkipped, string Provider, string Backbone,
-    string State, string? Detail, JournalView Journal, SamplingView Sampling, CommandsView Commands);
+    string State, string? Detail, JournalView Journal, SamplingView Sampling, CommandsView Commands, ShadowSnapshot? Shadow = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TriggerCommand))]
@@ -138,6 +153,11 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(ModelDetail))]
 [JsonSerializable(typeof(Inference.Decisions.PolicyObjective))]
 [JsonSerializable(typeof(PromoteBody))]
+[JsonSerializable(typeof(OverridingBody))]
+[JsonSerializable(typeof(ShadowBody))]
+[JsonSerializable(typeof(Models.Shadows.ShadowPage))]
+[JsonSerializable(typeof(Models.MustCatch.MustCatchPage))]
+[JsonSerializable(typeof(Training.ModelComparison))]
 [JsonSerializable(typeof(ModelView))]
 [JsonSerializable(typeof(PolicyChange))]
 [JsonSerializable(typeof(PolicyTrial))]

@@ -70,5 +70,8 @@ public sealed class ModelSlot(EmbeddingSpec embedding, RuntimeOptions options) :
         if (!ReferenceEquals(before, model)) before?.Dispose();
     }
 
-    public void Dispose() => Interlocked.Exchange(ref current, null)?.Dispose();
+    /// <summary>No model is live from the next lease on; the one that was is disposed with its last lease.</summary>
+    public void Clear() => Interlocked.Exchange(ref current, null)?.Dispose();
+
+    public void Dispose() => Clear();
 }

@@ -6,6 +6,8 @@ using Appliance.Hosting;
 using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Models;
+using Appliance.Models.MustCatch;
+using Appliance.Models.Shadows;
 using Appliance.Samples;
 using Appliance.Tests.Evidence;
 using Appliance.Tests.Hosting;
@@ -31,6 +33,8 @@ internal sealed class FaultyStation : IAsyncDisposable
     private readonly EmbeddingSpec spec;
     private readonly IndexRebuilder rebuilder;
     private readonly ModelSlot slot;
+    private readonly MustCatchList mustCatch;
+    private readonly ShadowPeriod shadow;
     private readonly SampleWriter samples;
     private readonly TrainingRound round;
     private readonly FakeTimeProvider roundTime = new();
@@ -52,9 +56,13 @@ internal sealed class FaultyStation : IAsyncDisposable
             Journal.FactWritten = Index.Place.Written;
             opened.Push(slot = new ModelSlot(spec, OneThread));
             var disk = new DiskSpace(options.Disk, () => long.MaxValue / 4, TimeProvider.System, NullLogger<DiskSpace>.Instance);
-            opened.Push(Live = new LiveModel(slot, Store, Journal, Index, TimeProvider.System, NullLogger<LiveModel>.Instance));
+            var evidence = new LabelledEvidence(Index, spec, state);
+            opened.Push(mustCatch = new MustCatchList(options, Journal, Index, new PictureStore(files, SampleFiles.Pictures(state)), evidence, TimeProvider.System));
+            opened.Push(Live = new LiveModel(slot, Store, Journal, Index, new MustCatchGuard(mustCatch, Index, evidence), TimeProvider.System, NullLogger<LiveModel>.Instance));
+            opened.Push(shadow = new ShadowPeriod(
+                options, Live, Store, Journal, Index, new MustCatchGuard(mustCatch, Index, evidence), new ModelSlot(spec, OneThread), files, TimeProvider.System, NullLogger<ShadowPeriod>.Instance));
             opened.Push(Labels = new LabelDesk(options, Journal, Index, TimeProvider.System));
-            round = new TrainingRound(options, spec, Index, Store, Live, Journal, new TrainingState(), disk, files, roundTime, NullLogger<TrainingRound>.Instance);
+            round = new TrainingRound(options, spec, Index, Store, Live, shadow, Journal, new TrainingState(), disk, files, roundTime, NullLogger<TrainingRound>.Instance);
             samples = new SampleWriter(
                 options, new SamplePolicy(options.Sampling, TimeProvider.System, new Random(1)), new PictureStore(files, SampleFiles.Pictures(state)), new EvidenceStore(files, EvidenceStore.RootOf(state)),
                 () => new EmbeddingFileWriter(files, SampleFiles.EmbeddingFile(state, spec.Identity), spec), spec, Journal, Index, disk, TimeProvider.System, NullLogger<SampleWriter>.Instance);
@@ -186,7 +194,9 @@ internal sealed class FaultyStation : IAsyncDisposable
         Assert.False(samples.ExecuteTask?.IsFaulted ?? false, samples.ExecuteTask?.Exception?.ToString());
         samples.Dispose();
         Labels.Dispose();
+        shadow.Dispose();
         Live.Dispose();
+        mustCatch.Dispose();
         slot.Dispose();
         Index.Dispose();
         await Journal.DisposeAsync();

@@ -3,6 +3,8 @@ using Appliance.Disk;
 using Appliance.Hosting;
 using Appliance.Journal;
 using Appliance.Models;
+using Appliance.Models.MustCatch;
+using Appliance.Models.Shadows;
 using Appliance.Samples;
 using Inference.Backbones;
 using Inference.Embeddings;
@@ -11,6 +13,7 @@ using Inference.Packages;
 using Inference.Runtime;
 using Inference.Slots;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Testing.Files;
 
 namespace Appliance.Tests.Hosting;
@@ -43,6 +46,9 @@ internal sealed class StationBench : IAsyncDisposable
 
     public ApplianceOptions Options { get; }
 
+    /// <summary>The clock of shadow periods.</summary>
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 8, 0, 0, TimeSpan.Zero));
+
     public FaultyFileSystem Files { get; }
 
     public BackboneSession Backbone { get; }
@@ -62,11 +68,15 @@ internal sealed class StationBench : IAsyncDisposable
 
     public LiveModel Live { get; private set; } = null!;
 
+    public MustCatchList MustCatch { get; private set; } = null!;
+
+    public ShadowPeriod Shadow { get; private set; } = null!;
+
     public LabelDesk Labels { get; private set; } = null!;
 
     public LabelledEvidence Evidence => new(Index, Backbone.Embedding, Options.StateDirectory);
 
-    public ModelDesk Models => new(Live, Store, Index, Evidence);
+    public ModelDesk Models => new(Live, Store, Index, Evidence, Shadow);
 
     public string EmbeddingFile => SampleFiles.EmbeddingFile(Options.StateDirectory, Backbone.Embedding.Identity);
 
@@ -128,14 +138,19 @@ internal sealed class StationBench : IAsyncDisposable
         Journal.FactWritten = Index.Place.Written;
         Disk = new DiskSpace(Options.Disk, () => FreeBytes, TimeProvider.System, NullLogger<DiskSpace>.Instance);
         Slot = new ModelSlot(Backbone.Embedding, OneThread);
-        Live = new LiveModel(Slot, Store, Journal, Index, TimeProvider.System, NullLogger<LiveModel>.Instance);
+        MustCatch = new MustCatchList(Options, Journal, Index, new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), Evidence, TimeProvider.System);
+        Live = new LiveModel(Slot, Store, Journal, Index, new MustCatchGuard(MustCatch, Index, Evidence), TimeProvider.System, NullLogger<LiveModel>.Instance);
+        Shadow = new ShadowPeriod(
+            Options, Live, Store, Journal, Index, new MustCatchGuard(MustCatch, Index, Evidence), new ModelSlot(Backbone.Embedding, OneThread), Files, Time, NullLogger<ShadowPeriod>.Instance);
         Labels = new LabelDesk(Options, Journal, Index, TimeProvider.System);
     }
 
     private async Task CloseAsync()
     {
         Labels.Dispose();
+        Shadow.Dispose();
         Live.Dispose();
+        MustCatch.Dispose();
         Slot.Dispose();
         Index.Dispose();
         await Journal.DisposeAsync();

@@ -174,16 +174,16 @@ public sealed class LiveModelTests : IAsyncLifetime
         await bench.Live.PromoteAsync(first, "anna", "first", Cancellation);
         var strict = bench.Live.Standing!.Package.Policy with { Thresholds = TestModel.Classes.ToDictionary(c => c, _ => 0.9) };
         await bench.Live.PromoteAsync(new(bench.Live.Standing.Package.With(strict), bench.Live.Current, "anna", "policy: strict"), Cancellation);
-        Assert.Null((await bench.Models.PromoteAsync(second, packagePolicy: false, "bert", "better", Cancellation)).Why);
+        Assert.Null((await bench.Models.PromoteAsync(second, packagePolicy: false, false, "bert", "better", Cancellation)).Why);
         Assert.Equal(PolicyFile.Id(strict), bench.Live.Current!.Policy);
         Assert.Equal("promoted: better; from the live policy it takes thresholds set by hand: ok 0.9, scratch 0.9", bench.Live.Current.Why);
         Assert.Equal(strict.Thresholds, bench.Live.Current.Content!.Thresholds);
-        Assert.Null((await bench.Models.PromoteAsync(second, packagePolicy: true, "bert", "as trained", Cancellation)).Why);
+        Assert.Null((await bench.Models.PromoteAsync(second, packagePolicy: true, false, "bert", "as trained", Cancellation)).Why);
         Assert.Null(bench.Live.Current.Content);
         Assert.Equal(0.5, bench.Live.Standing!.Package.Policy.Thresholds["ok"]);
     }
 
-    private async Task<string?> RollbackAsync(string by, string why, CancellationToken cancellation) => (await bench.Models.RollbackAsync(by, why, cancellation)).Why;
+    private async Task<string?> RollbackAsync(string by, string why, CancellationToken cancellation) => (await bench.Models.RollbackAsync(false, by, why, cancellation)).Why;
 
     private async Task<string[]> PromoteThreeAsync()
     {

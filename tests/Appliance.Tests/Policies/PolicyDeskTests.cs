@@ -30,17 +30,17 @@ public sealed class PolicyDeskTests : IAsyncLifetime
         await bench.Live.PromoteAsync(model, "anna", "first", Cancellation);
         var first = bench.Live.Current!.Policy;
         var strict = Policy(0.9);
-        Assert.Equal(PolicyFile.Id(strict), (await Desk.ChangeAsync(strict, "bert", "an escape", Cancellation)).Value!.PolicyId);
+        Assert.Equal(PolicyFile.Id(strict), (await Desk.ChangeAsync(strict, false, "bert", "an escape", Cancellation)).Value!.PolicyId);
         Assert.Equal((model, PolicyFile.Id(strict), "bert", "policy: an escape"), (bench.Live.Current!.Model, bench.Live.Current.Policy, bench.Live.Current.By, bench.Live.Current.Why));
         using (var lease = bench.Slot.Lease()) Assert.Equal(PolicyFile.Id(strict), lease.Model.PolicyId);
-        Assert.Contains("live already", (await Desk.ChangeAsync(strict, "bert", "again", Cancellation)).Why, StringComparison.Ordinal);
+        Assert.Contains("live already", (await Desk.ChangeAsync(strict, false, "bert", "again", Cancellation)).Why, StringComparison.Ordinal);
 
         await bench.RestartAsync();
         await bench.Live.RestoreAsync(Cancellation);
         using (var lease = bench.Slot.Lease()) Assert.Equal(PolicyFile.Id(strict), lease.Model.PolicyId);
         using (var desk = new PolicyDesk(bench.Live, bench.Evidence, bench.Index, TimeProvider.System)) Assert.Equal(0.9, desk.Live().Value!.Policy.Thresholds["ok"]);
 
-        Assert.Null((await bench.Models.RollbackAsync("anna", "overkill", Cancellation)).Why);
+        Assert.Null((await bench.Models.RollbackAsync(false, "anna", "overkill", Cancellation)).Why);
         Assert.Equal((model, first), (bench.Live.Current!.Model, bench.Live.Current.Policy));
     }
 
@@ -49,12 +49,12 @@ public sealed class PolicyDeskTests : IAsyncLifetime
     {
         await bench.KeepAsync(1, "bad", Colour(0, 1, 0));
         await bench.Labels.LabelAsync("1-1", "scratch", "anna", Cancellation);
-        Assert.Contains("no live model", (await Desk.ChangeAsync(Policy(0.9), "anna", "x", Cancellation)).Why, StringComparison.Ordinal);
+        Assert.Contains("no live model", (await Desk.ChangeAsync(Policy(0.9), false, "anna", "x", Cancellation)).Why, StringComparison.Ordinal);
         // The only bad part is, by the fold that had not seen it, good with 0.8.
         await bench.Live.PromoteAsync(bench.AddModel(1, [Unseen("1-1", "bad", "scratch", 0.8f)]), "anna", "first", Cancellation);
         var live = bench.Live.Current!.Policy;
-        Assert.Contains("'scratch' has no threshold", (await Desk.ChangeAsync(new() { Thresholds = new Dictionary<string, double> { ["ok"] = 0.9 }, UnseenLimit = 2 }, "anna", "x", Cancellation)).Why, StringComparison.Ordinal);
-        Assert.Contains("would pass all 1 labelled bad parts", (await Desk.ChangeAsync(Policy(0.7), "anna", "x", Cancellation)).Why, StringComparison.Ordinal);
+        Assert.Contains("'scratch' has no threshold", (await Desk.ChangeAsync(new() { Thresholds = new Dictionary<string, double> { ["ok"] = 0.9 }, UnseenLimit = 2 }, false, "anna", "x", Cancellation)).Why, StringComparison.Ordinal);
+        Assert.Contains("would pass all 1 labelled bad parts", (await Desk.ChangeAsync(Policy(0.7), false, "anna", "x", Cancellation)).Why, StringComparison.Ordinal);
         Assert.Equal(live, bench.Live.Current!.Policy);
     }
 
@@ -127,7 +127,7 @@ public sealed class PolicyDeskTests : IAsyncLifetime
         }
 
         await bench.Live.PromoteAsync(bench.AddModel(1, predictions), "anna", "first", Cancellation);
-        var answer = await Desk.ChangeAsync(Policy(0.7), "anna", "x", Cancellation);
+        var answer = await Desk.ChangeAsync(Policy(0.7), false, "anna", "x", Cancellation);
         if (taken) Assert.Equal(new PartsUsed(0, bad, 0, 0), answer.Value!.Parts);
         else Assert.Contains($"it would pass {bad - stopped} of {bad} labelled bad parts as good; it must stop at least one of 10", answer.Why, StringComparison.Ordinal);
     }
@@ -145,9 +145,9 @@ public sealed class PolicyDeskTests : IAsyncLifetime
         await bench.Live.PromoteAsync(bench.AddModel(1, predictions), "anna", "first", Cancellation);
         var proposal = Desk.Propose(new(0.05, null)).Value!;
         var tightened = proposal.Policy! with { Thresholds = Classes.ToDictionary(c => c, _ => 0.9) };
-        Assert.Contains("not those that its objective gives now: 'ok' 0.9 in place of 0.600", (await Desk.ChangeAsync(tightened, "anna", "x", Cancellation)).Why, StringComparison.Ordinal);
-        Assert.NotNull((await Desk.ChangeAsync(proposal.Policy!, "anna", "x", Cancellation)).Value);
-        Assert.NotNull((await Desk.ChangeAsync(tightened with { Objective = null }, "anna", "x", Cancellation)).Value);
+        Assert.Contains("not those that its objective gives now: 'ok' 0.9 in place of 0.600", (await Desk.ChangeAsync(tightened, false, "anna", "x", Cancellation)).Why, StringComparison.Ordinal);
+        Assert.NotNull((await Desk.ChangeAsync(proposal.Policy!, false, "anna", "x", Cancellation)).Value);
+        Assert.NotNull((await Desk.ChangeAsync(tightened with { Objective = null }, false, "anna", "x", Cancellation)).Value);
         Assert.Equal(new PartsUsed(20, 100, 0, 0), Desk.Live().Value!.Parts);
     }
 

@@ -86,6 +86,46 @@ public sealed class TrainingWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Request_WithAShadowPeriodConfigured_TheCandidateJudgesBesideTheLiveModelFirst()
+    {
+        bench.Options.Training.ShadowInspections = 50;
+        await LabelAsync(1, 8);
+        // The first model has nothing to judge beside.
+        Delivers(temperature: 1, ok: 0.8f);
+        await StartAsync();
+        worker!.Request("anna");
+        await log.SaidAsync(Finished);
+        var first = bench.Live.Current!.Model;
+        Delivers(temperature: 2, ok: 0.9f);
+        worker.Request("anna");
+        await log.SaidAsync(Finished, times: 2);
+        Assert.Equal("shadow", state.View.Last!.Outcome);
+        Assert.Equal((first, state.View.Last.Model, 50L), (bench.Live.Current.Model, bench.Shadow.Now!.Begun.Model, bench.Shadow.Now.Begun.Inspections));
+        Delivers(temperature: 3, ok: 0.95f);
+        worker.Request("anna");
+        await log.SaidAsync(Finished, times: 3);
+        Assert.Equal("refused", state.View.Last!.Outcome);
+        Assert.Contains("is in its shadow period since", state.View.Last.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_AGoodCandidateThatPassesAMustCatchSample_IsRefusedAndNamesIt()
+    {
+        await LabelAsync(1, 8);
+        // Red, and labelled scratch: the shipped head passes it.
+        await bench.KeepAsync(9, "escaped", Colour(1, 0, 0));
+        await bench.Labels.LabelAsync("1-9", "scratch", "anna", Cancellation);
+        Assert.Null((await bench.MustCatch.AddAsync("1-9", "anna", "came back", Cancellation)).Why);
+        Delivers(temperature: 1, ok: 0.9f);
+        await StartAsync();
+        worker!.Request("anna");
+        await log.SaidAsync(Finished);
+        Assert.Equal("refused", state.View.Last!.Outcome);
+        Assert.Contains("must-catch samples as good: 1-9 (scratch)", state.View.Last.Reason, StringComparison.Ordinal);
+        Assert.Null(bench.Live.Current);
+    }
+
+    [Fact]
     public async Task Request_WhileAPersonChangesThePolicy_IsJudgedAnewAndUndoesNothing()
     {
         await LabelAsync(1, 8);
@@ -279,7 +319,7 @@ public sealed class TrainingWorkerTests : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        var round = new TrainingRound(bench.Options, bench.Backbone.Embedding, bench.Index, bench.Store, bench.Live, bench.Journal, state, bench.Disk, bench.Files, time, log);
+        var round = new TrainingRound(bench.Options, bench.Backbone.Embedding, bench.Index, bench.Store, bench.Live, bench.Shadow, bench.Journal, state, bench.Disk, bench.Files, time, log);
         worker = new TrainingWorker(bench.Options, round, bench.Index, bench.Labels, bench.Backbone.Embedding, time);
         await worker.StartAsync(Cancellation);
     }

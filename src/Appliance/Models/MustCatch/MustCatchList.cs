@@ -1,0 +1,81 @@
+using Appliance.Hosting;
+using Appliance.Journal;
+using Appliance.Samples;
+
+namespace Appliance.Models.MustCatch;
+
+/// <summary>
+/// Escapes that an engineer never wants to see again: samples that no model may pass as good. A sample that is relabelled good later stays on it until somebody takes it
+/// off, so that no slip of the pen lets an escape through. The one owner; safe for several threads.
+/// </summary>
+internal sealed class MustCatchList(ApplianceOptions options, StationJournal journal, SampleIndex index, PictureStore pictures, LabelledEvidence evidence, TimeProvider time) : IDisposable
+{
+    public const string HowToOverride = "Who answers for that may override the must-catch list, by name and reason, with --override-must-catch ('overrideMustCatch').";
+
+    private readonly SemaphoreSlim turn = new(1);
+    private volatile IReadOnlyDictionary<string, MustCatchChanged> listed = Of(index.MustCatchChanges());
+
+    /// <summary>Ids of the samples on it, in the order in which they were put there.</summary>
+    public IReadOnlyList<string> Ids => [.. listed.Values.OrderBy(c => c.At).Select(c => c.Sample)];
+
+    /// <summary>Whether the sample is on it: retention gives it up last, and never by itself.</summary>
+    public bool Contains(string sample) => listed.ContainsKey(sample);
+
+    public MustCatchPage All()
+    {
+        using var rows = new KeptRows(index, evidence);
+        return new([.. listed.Values.OrderBy(c => c.At).Select(c => Describe(c, rows))]);
+    }
+
+    /// <summary>Puts a sample on it that people have labelled bad. On disk before it returns.</summary>
+    /// <exception cref="JournalException">It cannot be recorded.</exception>
+    public Task<DeskAnswer<MustCatchSample>> AddAsync(string sample, string by, string why, CancellationToken cancellation) => ChangeAsync(new(sample, true, by, why) { At = time.GetUtcNow() }, () =>
+    {
+        if (index.ById(sample) is not { } known) return (DeskRefusal.Missing, $"There is no sample '{sample}'. GET /api/v1/samples lists them.");
+        if (Contains(sample)) return (DeskRefusal.Conflict, $"Sample {sample} is on the must-catch list already.");
+        if (known.Label is null) return (DeskRefusal.Conflict, $"Nobody has labelled sample {sample}. Label it with what is wrong with the part first.");
+        return known.Label == options.GoodClass ? (DeskRefusal.Conflict, $"Sample {sample} is labelled '{known.Label}', the class of good parts; only bad parts must be caught. Label it anew first, if that is wrong.") : null;
+    }, cancellation);
+
+    /// <summary>Takes a sample off it. On disk before it returns.</summary>
+    /// <exception cref="JournalException">It cannot be recorded.</exception>
+    public Task<DeskAnswer<MustCatchSample>> RemoveAsync(string sample, string by, string why, CancellationToken cancellation) => ChangeAsync(
+        new(sample, false, by, why) { At = time.GetUtcNow() },
+        () => Contains(sample) ? null : (DeskRefusal.Missing, $"Sample '{sample}' is not on the must-catch list; 'appliance mustcatch list' shows it."),
+        cancellation);
+
+    public void Dispose() => turn.Dispose();
+
+    private async Task<DeskAnswer<MustCatchSample>> ChangeAsync(MustCatchChanged fact, Func<(DeskRefusal, string)?> refuse, CancellationToken cancellation)
+    {
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            if (refuse() is { } refusal) return refusal;
+            await journal.AppendDurableAsync(fact, CancellationToken.None);
+            index.Apply(fact);
+            listed = Of(listed.Values.Prepend(fact));
+            using var rows = new KeptRows(index, evidence);
+            return Describe(fact, rows);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private MustCatchSample Describe(MustCatchChanged listing, KeptRows rows)
+    {
+        var canBeJudged = rows.TryRead(listing.Sample, out var gone);
+        if (index.ById(listing.Sample) is not { } known) return new(listing.Sample, null, null, listing.By, listing.Why, listing.At, "the sample is gone", false);
+        List<string> problems = [];
+        if (!canBeJudged) problems.Add(gone!);
+        if (!known.HasPicture || !File.Exists(pictures.PathOf(known.Kept.Picture, known.Kept.Extension))) problems.Add(canBeJudged ? "its picture is gone; its embedding is enough to judge it" : "its picture is gone");
+        if (known.Label == options.GoodClass) problems.Add($"{known.LabelledBy} labels it '{known.Label}' now; take it off the list if that is right");
+        return new(listing.Sample, known.Kept.Part, known.Label, listing.By, listing.Why, listing.At, problems.Count == 0 ? null : string.Join("; ", problems), canBeJudged);
+    }
+
+    // Newest first: the last word on a sample counts.
+    private static Dictionary<string, MustCatchChanged> Of(IEnumerable<MustCatchChanged> changes) =>
+        changes.DistinctBy(c => c.Sample, StringComparer.Ordinal).Where(c => c.Listed).ToDictionary(c => c.Sample, StringComparer.Ordinal);
+}
