@@ -37,7 +37,7 @@ libraries() {
 }
 
 documents() {
-  install -m 644 "$debian/copyright" "$root/THIRD-PARTY.md" "$root/SECURITY.md" "$root/README.md" "$root/docs/configuration.md" "$debian/README.Debian" "$share/"
+  install -m 644 "$debian/copyright" "$root/THIRD-PARTY.md" "$root/SECURITY.md" "$root/README.md" "$root/docs/configuration.md" "$root/deploy/grafana/inspection-appliance.json" "$debian/README.Debian" "$share/"
   gzip -9nc "$debian/changelog" >"$share/changelog.Debian.gz"
   local page
   for page in appliance trainer; do gzip -9nc "$debian/$page.1" >"$stage/usr/share/man/man1/$page.1.gz"; done

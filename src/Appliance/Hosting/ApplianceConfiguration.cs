@@ -75,6 +75,7 @@ internal static class ApplianceConfiguration
         foreach (var error in options.Sampling.Validate("Sampling")) yield return error;
         foreach (var error in options.Disk.Validate("Disk")) yield return error;
         foreach (var error in options.Training.Validate("Training")) yield return error;
+        foreach (var error in options.Telemetry.Validate("Telemetry")) yield return error;
     }
 
     // Ignored in silence, it would be looked for long.

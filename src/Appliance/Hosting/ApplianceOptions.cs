@@ -3,6 +3,7 @@ using Appliance.Disk;
 using Appliance.Inspection;
 using Appliance.Messaging;
 using Appliance.Samples;
+using Appliance.Telemetry;
 using Appliance.Training;
 using Appliance.Web;
 
@@ -39,4 +40,6 @@ internal sealed class ApplianceOptions
     public DiskOptions Disk { get; set; } = new();
 
     public TrainingOptions Training { get; set; } = new();
+
+    public TelemetryOptions Telemetry { get; set; } = new();
 }

@@ -1,6 +1,7 @@
 using Appliance.Capture;
 using Appliance.Disk;
 using Appliance.Evidence;
+using Appliance.Health;
 using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Messaging;
@@ -8,6 +9,7 @@ using Appliance.Models;
 using Appliance.Models.Shadows;
 using Appliance.Policies;
 using Appliance.Samples;
+using Appliance.Telemetry;
 using Appliance.Training;
 using Appliance.Watchdog;
 using Inference.Files;
@@ -32,6 +34,7 @@ internal static class StationSetup
         services.AddPolicies();
         services.AddSamples(options);
         services.AddEvidence(options);
+        services.AddHealth();
         services.AddWatchdog();
         services.AddHostedService<StationStart>();
         services.AddSingleton(new MessagingSettings(options.Station, options.StateDirectory, StationHost.Version, options.Mqtt));
@@ -40,6 +43,7 @@ internal static class StationSetup
         services.AddSampling();
         services.AddShadows();
         services.AddTraining();
+        services.AddTelemetry(options);
         services.AddInspection(options);
         services.AddCapture();
         return services;

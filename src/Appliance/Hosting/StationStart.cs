@@ -5,12 +5,13 @@ using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Models;
 using Appliance.Models.Shadows;
+using Appliance.Telemetry;
 using Microsoft.Extensions.Hosting;
 
 namespace Appliance.Hosting;
 
 /// <summary>What must be in place before anything is judged: the live model, and an answer to every trigger of the epoch before. So ready means ready.</summary>
-internal sealed class StationStart(LiveModel live, ShadowPeriod shadow, TriggerDesk triggers, StationStatus status, CameraFleet cameras, OutboxState outbox, InspectionStatistics statistics, JournalKeeper keeper, DiskSpace disk,
+internal sealed class StationStart(LiveModel live, ShadowPeriod shadow, TriggerDesk triggers, StationStatus status, CameraFleet cameras, OutboxState outbox, InspectionStatistics statistics, InspectionTraces traces, JournalKeeper keeper, DiskSpace disk,
     LineSwitch line, IHostApplicationLifetime lifetime) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -25,6 +26,7 @@ internal sealed class StationStart(LiveModel live, ShadowPeriod shadow, TriggerD
         line.Restore();
         cameras.Changed += status.NotifyChanged;
         outbox.Written = statistics.Written;
+        outbox.Written += traces.Written;
         triggers.AnswerInterrupted();
         lifetime.ApplicationStopping.Register(triggers.Close);
     }

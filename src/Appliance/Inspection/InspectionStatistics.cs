@@ -17,16 +17,27 @@ internal sealed class InspectionStatistics(TimeProvider time)
     private long deadlines;
     private long late;
 
+    /// <summary>Told of each verdict: its reason, and the time since the grab. On the thread that committed it, so it must be quick.</summary>
+    public Action<Verdict, string?, TimeSpan>? OnCommitted { get; set; }
+
+    /// <summary>Told of each verdict that reached the broker's socket for the first time, with the time since the grab.</summary>
+    public Action<TimeSpan>? OnPublished { get; set; }
+
     public void Committed(InspectionId id, Verdict verdict, long grabbed, string? reason = null)
     {
+        var since = time.GetElapsedTime(grabbed);
+        TimeSpan? published;
         lock (gate)
         {
             counts[(int)verdict]++;
             total++;
             if (reason == Reasons.Deadline) deadlines++;
-            commit.Add(time.GetElapsedTime(grabbed).TotalMilliseconds);
-            Meet(id, grabbed, 0);
+            commit.Add(since.TotalMilliseconds);
+            published = Meet(id, grabbed, 0);
         }
+
+        OnCommitted?.Invoke(verdict, reason, since);
+        if (published is { } p) OnPublished?.Invoke(p);
     }
 
     /// <summary>A result came whose trigger had its verdict already; it is not published.</summary>
@@ -38,7 +49,9 @@ internal sealed class InspectionStatistics(TimeProvider time)
     /// <summary>The verdict was handed to the broker's socket.</summary>
     public void Written(InspectionId id, long timestamp)
     {
-        lock (gate) Meet(id, 0, timestamp);
+        TimeSpan? published;
+        lock (gate) published = Meet(id, 0, timestamp);
+        if (published is { } p) OnPublished?.Invoke(p);
     }
 
     public InspectionFigures Figures
@@ -54,16 +67,19 @@ internal sealed class InspectionStatistics(TimeProvider time)
         }
     }
 
-    private void Meet(InspectionId id, long grabbed, long written)
+    // From grab to socket, once both are known.
+    private TimeSpan? Meet(InspectionId id, long grabbed, long written)
     {
         ref var place = ref meeting[id.Sequence % (ulong)meeting.Length];
         if (place.Id != id) place = (id, 0, 0);
         place = (id, grabbed == 0 ? place.Grabbed : grabbed, written == 0 ? place.Written : written);
-        if (place is not { Grabbed: not 0, Written: not 0 }) return;
-        publish.Add(time.GetElapsedTime(place.Grabbed, place.Written).TotalMilliseconds);
+        if (place is not { Grabbed: not 0, Written: not 0 }) return null;
+        var since = time.GetElapsedTime(place.Grabbed, place.Written);
+        publish.Add(since.TotalMilliseconds);
 
         // Sent again after a lost connection, it is no new latency.
         place.Grabbed = 0;
+        return since;
     }
 }
 

@@ -2,6 +2,7 @@ using Appliance.Capture;
 using Appliance.Hosting;
 using Appliance.Models.Shadows;
 using Appliance.Samples;
+using Appliance.Telemetry;
 using Appliance.Watchdog;
 using Inference.Evidence;
 using Microsoft.Extensions.Hosting;
@@ -13,7 +14,7 @@ namespace Appliance.Inspection;
 /// the line; then the waiting trigger is answered, the picture goes to the samples or back to its pool, and a candidate in its shadow period looks.
 /// </summary>
 internal sealed class InspectionWorker(
-    ApplianceOptions options, InspectionQueue queue, Judge judge, VerdictRecorder recorder, SampleWriter samples, InspectionStatistics statistics, ShadowPeriod shadow,
+    ApplianceOptions options, InspectionQueue queue, Judge judge, VerdictRecorder recorder, SampleWriter samples, InspectionStatistics statistics, ShadowPeriod shadow, InspectionTraces traces,
     TimeProvider time) : BackgroundService
 {
     private readonly Func<Frame, EvidenceMap?> explain = judge.Explain;
@@ -77,6 +78,7 @@ internal sealed class InspectionWorker(
             Policy = judgement.Policy,
         };
         VerdictMessage? recorded;
+        var decided = time.GetTimestamp();
         try
         {
             recorded = recorder.Record(verdict, frame.GrabTimestamp);
@@ -93,6 +95,7 @@ internal sealed class InspectionWorker(
             return;
         }
 
+        traces.Inspected(frame, recorded, taken, decided, time.GetTimestamp());
         samples.Offer(frame, new(recorded.Epoch, recorded.Sequence), recorded, judgement.HasEmbedding ? judge.Embedding : default, explain);
         if (judgement.HasEmbedding) shadow.Look(recorded, judge.Embedding);
     }

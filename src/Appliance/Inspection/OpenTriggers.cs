@@ -136,6 +136,15 @@ internal sealed class OpenTriggers(TimeProvider time)
         return settled.Task;
     }
 
+    /// <summary>How many have no verdict yet.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate) return open.Count;
+        }
+    }
+
     /// <summary>What has no verdict yet.</summary>
     public IReadOnlyList<TriggerRequest> Left
     {

@@ -31,6 +31,9 @@ internal sealed partial class GroupSync : IDisposable
     /// <summary>Busy while it syncs.</summary>
     public Pulse Pulse { get; } = new("The journal's sync", TimeProvider.System);
 
+    /// <summary>Told of each sync that succeeded, with its stream and how long it took; on the sync's thread, so it must be quick.</summary>
+    public Action<string, TimeSpan>? Synced { get; set; }
+
     /// <summary>A verdict was appended.</summary>
     public void VerdictAppended()
     {
@@ -127,7 +130,7 @@ internal sealed partial class GroupSync : IDisposable
         if (batch.Count == 0) return;
         try
         {
-            facts.Sync();
+            Sync(facts, "facts");
             foreach (var one in batch) one.TrySetResult();
         }
         catch (JournalException e)
@@ -137,6 +140,13 @@ internal sealed partial class GroupSync : IDisposable
             var unknown = new JournalException("The station stops while its disk fails: whether this was recorded is said by the next start.") { IsUnknown = true };
             foreach (var one in batch) one.TrySetException(unknown);
         }
+    }
+
+    private void Sync(JournalStream stream, string name)
+    {
+        var start = Stopwatch.GetTimestamp();
+        stream.Sync();
+        Synced?.Invoke(name, Stopwatch.GetElapsedTime(start));
     }
 
     private bool Hold(List<TaskCompletionSource> batch)
@@ -155,7 +165,7 @@ internal sealed partial class GroupSync : IDisposable
     {
         try
         {
-            verdicts.Sync();
+            Sync(verdicts, "verdicts");
         }
         catch (JournalException e)
         {

@@ -85,6 +85,13 @@ internal sealed class StationJournal : IAsyncDisposable
     /// <summary>Called for each fact that is written from now on, in the journal's order and maybe before it is durable; it must be quick.</summary>
     public Action<Fact>? FactWritten { get; set; }
 
+    /// <summary>Told of each sync, see <see cref="GroupSync.Synced"/>.</summary>
+    public Action<string, TimeSpan>? Synced
+    {
+        get => group.Synced;
+        set => group.Synced = value;
+    }
+
     /// <summary>Of the thread that makes it durable.</summary>
     public Pulse SyncPulse => group.Pulse;
 

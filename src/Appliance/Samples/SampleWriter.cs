@@ -52,6 +52,9 @@ internal sealed class SampleWriter : BackgroundService
     /// <summary>Samples that the disk was too slow or too full for.</summary>
     public long Skipped => Interlocked.Read(ref skipped);
 
+    /// <summary>Samples that wait for the disk.</summary>
+    public int Waiting => queue.Reader.Count;
+
     /// <summary>Why nothing is kept at present; null while samples are.</summary>
     public string? WhyStopped => disk.Shortage ?? journal.Trouble;
 

@@ -9,11 +9,18 @@ internal sealed class TrainingState
 
     public TrainingView View => view;
 
+    /// <summary>Raised with the outcome of each round, on the training worker's thread.</summary>
+    public event Action<string>? Ended;
+
     public void Begin(string job) => view = view with { Job = job, Phase = "start", Fraction = 0 };
 
     public void Progress(string phase, double fraction) => view = view with { Phase = phase, Fraction = fraction };
 
-    public void End(TrainingFinished round, RoundTimes times) => view = new(null, "", 0, view.Rounds + 1, round, times);
+    public void End(TrainingFinished round, RoundTimes times)
+    {
+        view = new(null, "", 0, view.Rounds + 1, round, times);
+        Ended?.Invoke(round.Outcome);
+    }
 }
 
 /// <param name="Job">Job that runs; null when none does.</param>

@@ -1,5 +1,4 @@
-using Appliance.Inspection;
-using Appliance.Journal;
+using Appliance.Health;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
@@ -9,5 +8,5 @@ namespace Appliance.Watchdog;
 internal static class WatchdogSetup
 {
     public static IServiceCollection AddWatchdog(this IServiceCollection services) => services.AddHostedService(s => new WatchdogWorker(
-        s.GetRequiredService<InspectionWorker>(), s.GetRequiredService<StationJournal>(), s.GetService<ISystemdNotifier>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<WatchdogWorker>>()));
+        s.GetRequiredService<PipelineProgress>(), s.GetService<ISystemdNotifier>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<WatchdogWorker>>()));
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
-using Appliance.Inspection;
-using Appliance.Journal;
+using Appliance.Health;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
@@ -11,10 +10,9 @@ namespace Appliance.Watchdog;
 /// Tells the service manager that the line makes progress, and only then: when judging or the journal's sync stands still for half of
 /// WatchdogSec, nothing is told, and the manager ends the process and starts it again. Cameras and broker are not waited for: they have their own limits.
 /// </summary>
-internal sealed class WatchdogWorker(InspectionWorker inspection, StationJournal journal, ISystemdNotifier? notifier, TimeProvider time, ILogger<WatchdogWorker> logger) : BackgroundService
+internal sealed class WatchdogWorker(PipelineProgress progress, ISystemdNotifier? notifier, TimeProvider time, ILogger<WatchdogWorker> logger) : BackgroundService
 {
-    private static readonly TimeSpan Unsupervised = TimeSpan.FromSeconds(20);
-
+    
     /// <summary>WatchdogSec as systemd hands it to its unit, microseconds; null where nobody asks.</summary>
     private static TimeSpan? Interval() =>
         ulong.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds is > 0 and < long.MaxValue / 10
@@ -25,24 +23,19 @@ internal sealed class WatchdogWorker(InspectionWorker inspection, StationJournal
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var interval = Interval();
-        var limit = (interval ?? Unsupervised) / 2;
+        var limit = interval / 2 ?? PipelineProgress.UsualLimit;
         string? stuck = null;
         using var timer = new PeriodicTimer(limit / 2, time);
         do
         {
             var before = stuck;
-            stuck = Stuck(limit);
+            stuck = progress.Stuck(limit);
             if (stuck is null && interval is not null) notifier?.Notify(new ServiceState("WATCHDOG=1"));
             if (stuck is not null && before is null) logger.Stuck(stuck, limit.TotalSeconds);
             if (stuck is null && before is not null) logger.Moving(before);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ConfigureAwait(false));
     }
-
-    // A journal that takes nothing is a state that says so, and a restart would not mend the disk.
-    private string? Stuck(TimeSpan limit) => journal.Trouble is not null
-        ? null
-        : ((Pulse[])[inspection.Pulse, journal.SyncPulse]).FirstOrDefault(p => p.Busy > limit)?.Name;
 }
 
 internal static partial class WatchdogLog

@@ -6,6 +6,7 @@ using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Models;
 using Appliance.Samples;
+using Appliance.Telemetry;
 using Appliance.Training;
 using Appliance.Web.Contract;
 using Appliance.Web.Keys;
@@ -22,6 +23,8 @@ internal static class WebInterface
     public static void MapStation(this IEndpointRouteBuilder routes)
     {
         routes.MapContract();
+        routes.MapHealth();
+        routes.MapMetrics();
         routes = routes.MapGroup("").RefuseUnknownQueries();
         routes.MapKeys();
         routes.MapTriggers();

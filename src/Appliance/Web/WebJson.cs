@@ -124,6 +124,9 @@ internal sealed record JournalView(string? Trouble, long Unrecorded, long Reserv
 /// <summary>Triggers that came by MQTT and were accepted, the repeated ones too, and triggers and commands by MQTT that were refused; since the start.</summary>
 internal sealed record CommandsView(long Accepted, long Refused);
 
+/// <summary>The process lives, and the line makes progress.</summary>
+internal sealed record AliveView(bool Alive);
+
 /// <summary>What the station is doing.</summary>
 /// <param name="State">As in the MQTT status.</param>
 /// <param name="Detail">As in the MQTT status.</param>
@@ -166,6 +169,8 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(Policies.WhatIfResult))]
 [JsonSerializable(typeof(TrainingPage))]
 [JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(AliveView))]
+[JsonSerializable(typeof(Health.ReadinessView))]
 [JsonSerializable(typeof(Microsoft.AspNetCore.Mvc.ProblemDetails))]
 internal sealed partial class WebJson : JsonSerializerContext
 {

@@ -33,7 +33,7 @@ internal sealed class TestLine : IAsyncDisposable
             options, new SamplePolicy(options.Sampling, time, new Random(1)), new PictureStore(bench.Files, SampleFiles.Pictures(options.StateDirectory)), new EvidenceStore(bench.Files, EvidenceStore.RootOf(options.StateDirectory)),
             () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, bench.Disk, time,
             NullLogger<SampleWriter>.Instance);
-        worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, bench.Shadow, time);
+        worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, bench.Shadow, new(time), time);
         faults = new FaultWorker(options, queue, Open, recorder, worker.Pulse, time);
         cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance);
         Switch = new LineSwitch(bench.Journal, cameras, time, NullLogger<LineSwitch>.Instance);
