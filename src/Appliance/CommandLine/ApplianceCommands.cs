@@ -18,6 +18,7 @@ internal static class ApplianceCommands
           appliance run --config appliance.json --set Mqtt:Port=1884
           appliance demo --seconds 60
           appliance config check --config appliance.json
+          appliance doctor --config appliance.json
           appliance status
           appliance pause --by anna --why 'tool change'
           appliance label 3-1204 scratch --by anna
@@ -31,6 +32,7 @@ internal static class ApplianceCommands
     {
         RunCommand.Create(),
         ConfigurationCommands.Create(),
+        DoctorCommand.Create(),
         DemoCommand.Create(),
         StatusCommand.Create(),
         TriggerCommands.Create(),

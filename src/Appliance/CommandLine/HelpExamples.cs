@@ -14,6 +14,7 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance config"] = ["appliance config check --config /etc/inspection-appliance/appliance.json", "appliance config show"],
         ["appliance config check"] = ["appliance config check --config /etc/inspection-appliance/appliance.json", "appliance config check --set Mqtt:Port=1884"],
         ["appliance config show"] = ["appliance config show --config /etc/inspection-appliance/appliance.json"],
+        ["appliance doctor"] = ["appliance doctor --config /etc/inspection-appliance/appliance.json", "appliance doctor --json"],
         ["appliance demo"] = ["appliance demo --seconds 60", "appliance demo --source photographs --parts parts.csv --json"],
         ["appliance status"] = ["appliance status", "appliance status --json --url http://127.0.0.1:8081"],
         ["appliance trigger"] = ["appliance trigger", "appliance trigger --id line-000017 --camera cam1 --part 4711 --deadline-ms 800"],

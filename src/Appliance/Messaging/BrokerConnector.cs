@@ -13,8 +13,9 @@ internal sealed class BrokerConnector(MqttOptions options, Topics topics, Embedd
     /// <summary>Host and port; of the embedded broker only once it has started.</summary>
     public BrokerAddress Address => embedded is null ? options.Address : new(true, embedded.Host, embedded.Port);
 
+    /// <param name="lastWill">Null for who is no station.</param>
     /// <exception cref="BrokerLostException">Not reached, refused, or not in time.</exception>
-    public async Task<BrokerSession> ConnectAsync(StatusMessage lastWill, CancellationToken cancellation)
+    public async Task<BrokerSession> ConnectAsync(StatusMessage? lastWill, CancellationToken cancellation)
     {
         var client = factory.CreateMqttClient();
         try
@@ -38,7 +39,7 @@ internal sealed class BrokerConnector(MqttOptions options, Topics topics, Embedd
     /// <summary>What to do about another client of the same id.</summary>
     public string TakenOver(string how) => $"{how} another client connects with this station's client id '{options.ClientIdOf(topics.Station)}'. Give each its own Mqtt:ClientId, or stop the other one.";
 
-    private MqttClientOptions Settings(StatusMessage lastWill)
+    private MqttClientOptions Settings(StatusMessage? lastWill)
     {
         var address = Address;
         var builder = new MqttClientOptionsBuilder()
@@ -48,12 +49,16 @@ internal sealed class BrokerConnector(MqttOptions options, Topics topics, Embedd
             // A trigger that came while nobody was there is stale: no session outlives its connection.
             .WithCleanStart()
             .WithKeepAlivePeriod(options.KeepAlive)
-            .WithTimeout(options.PublishTimeout)
-            .WithWillTopic(topics.Status)
-            .WithWillPayload(JsonSerializer.SerializeToUtf8Bytes(lastWill, MessagingJson.Default.StatusMessage))
-            .WithWillContentType("application/json")
-            .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-            .WithWillRetain();
+            .WithTimeout(options.PublishTimeout);
+        if (lastWill is not null)
+        {
+            builder.WithWillTopic(topics.Status)
+                .WithWillPayload(JsonSerializer.SerializeToUtf8Bytes(lastWill, MessagingJson.Default.StatusMessage))
+                .WithWillContentType("application/json")
+                .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+                .WithWillRetain();
+        }
+
         if (embedded is not null) builder.WithCredentials(topics.Station, embedded.Password);
         else if (options.User is { } user) builder.WithCredentials(user, Password());
         return builder.Build();
