@@ -24,6 +24,8 @@ internal static class StatusCommand
         var i = s.Inspections;
         Console.WriteLine($"station      {s.Station}, epoch {s.Epoch}, version {s.Version}");
         if (s.State != "running") Console.WriteLine($"state        {s.State}{(s.Detail is { } why ? ": " + why : "")}");
+        if (s.Configuration is { Errors.Count: > 0 } wrong) Console.WriteLine($"configuration is wrong in the file, the one before is in force: {string.Join(' ', wrong.Errors)}");
+        else if (s.Configuration is { NeedRestart.Count: > 0 } waiting) Console.WriteLine($"restart      takes over: {string.Join(", ", waiting.NeedRestart)}");
         Console.WriteLine(FormattableString.Invariant(
             $"inspections  {i.Inspections}: {i.Ok} OK, {i.Ng} NG, {i.Unsure} UNSURE, {i.Fault} FAULT; grab to publish {i.PublishP50Ms:F1} ms p50, {i.PublishP99Ms:F1} ms p99"));
         if (i.Deadline > 0) Console.WriteLine(FormattableString.Invariant($"deadlines    {i.Deadline} passed (FAULT deadline), {i.Late} results came late"));

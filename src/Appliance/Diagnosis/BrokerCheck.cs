@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using Appliance.Hosting;
 using Appliance.Messaging;
-using MQTTnet;
 
 namespace Appliance.Diagnosis;
 

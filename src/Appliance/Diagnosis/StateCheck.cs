@@ -50,10 +50,9 @@ internal static class StateCheck
     private static Finding SyncTime(string state)
     {
         var path = Path.Combine(state, string.Create(CultureInfo.InvariantCulture, $"doctor-{Environment.ProcessId}.tmp"));
-        var files = LinuxFileSystem.Instance;
         try
         {
-            var median = Median(files, path);
+            var median = Median(path);
             var seen = string.Create(CultureInfo.InvariantCulture, $"{median.TotalMilliseconds:F2} ms a sync, the median of {Syncs}");
             return median > Slow ? Finding.Warning("sync", seen, "Labels and triggers are acknowledged after one. See what else writes to this disk, or use a faster one.") : Finding.Ok("sync", seen);
         }
@@ -63,12 +62,13 @@ internal static class StateCheck
         }
         finally
         {
-            files.Delete(path);
+            LinuxFileSystem.Instance.Delete(path);
         }
     }
 
-    private static TimeSpan Median(IFileSystem files, string path)
+    private static TimeSpan Median(string path)
     {
+        var files = LinuxFileSystem.Instance;
         var block = new byte[4096];
         var times = new List<TimeSpan>();
         files.Delete(path);

@@ -44,6 +44,7 @@ internal static class ApplianceConfiguration
 
         var wrong = ConfigurationSchema.Check(configuration, typeof(ApplianceOptions)).ToList();
         var options = Bind(configuration, wrong);
+        if (options.Mqtt is { User: not null, PasswordFile: null }) options.Mqtt.PasswordFile = Secrets.Credential("mqtt-password");
         if (options.Mqtt.PasswordFile is { Length: > 0 } password) options.Mqtt.PasswordFile = Path.GetFullPath(password, Path.GetDirectoryName(full)!);
         List<string> errors = [.. MisspeltVariables(), .. wrong.Select(e => e.Text), .. Validate(options)];
         if (errors.Count > 0) return new(full, configuration, null, errors);

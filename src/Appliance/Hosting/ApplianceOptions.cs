@@ -3,6 +3,7 @@ using Appliance.Disk;
 using Appliance.Inspection;
 using Appliance.Messaging;
 using Appliance.Samples;
+using Appliance.Settings;
 using Appliance.Telemetry;
 using Appliance.Training;
 using Appliance.Web;
@@ -22,6 +23,7 @@ internal sealed class ApplianceOptions
     public string Listen { get; set; } = "http://127.0.0.1:8080";
 
     /// <summary>The product being made, named in every verdict and sample that no trigger names otherwise.</summary>
+    [Reloadable]
     public string Recipe { get; set; } = "default";
 
     /// <summary>The label that means a good part.</summary>
@@ -40,6 +42,8 @@ internal sealed class ApplianceOptions
     public DiskOptions Disk { get; set; } = new();
 
     public TrainingOptions Training { get; set; } = new();
+
+    public LoggingOptions Logging { get; set; } = new();
 
     public TelemetryOptions Telemetry { get; set; } = new();
 }

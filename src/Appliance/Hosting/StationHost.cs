@@ -3,6 +3,7 @@ using System.Text.Json;
 using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Samples;
+using Appliance.Settings;
 using Appliance.Web;
 using Appliance.Web.Contract;
 using Appliance.Web.Idempotency;
@@ -34,7 +35,7 @@ internal static class StationHost
         typeof(StationHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>0 after an orderly stop; 1 when it could not start, or a worker died.</summary>
-    public static async Task<int> RunAsync(ApplianceOptions options, CancellationToken cancellation)
+    public static async Task<int> RunAsync(ApplianceOptions options, ConfigurationSource source, CancellationToken cancellation)
     {
         if (StateDirectory.Refuse(options.StateDirectory, options.Station) is { } refusal)
         {
@@ -45,7 +46,7 @@ internal static class StationHost
         using var limit = new ShutdownLimit();
         try
         {
-            await using var app = Build(options);
+            await using var app = Build(options, source);
             app.Lifetime.ApplicationStopping.Register(limit.Begin);
             app.Lifetime.ApplicationStopping.Register(app.Logger.Stops);
             var workers = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
@@ -85,7 +86,8 @@ internal static class StationHost
         }
     }
 
-    internal static WebApplication Build(ApplianceOptions options)
+    /// <param name="source">Where a reload reads; null for none.</param>
+    internal static WebApplication Build(ApplianceOptions options, ConfigurationSource? source = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
         builder.WebHost.UseUrls(options.Listen);
@@ -97,6 +99,7 @@ internal static class StationHost
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
+        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddFilter(level => level >= options.Logging.Level);
         builder.Services.AddServiceManager();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownLimit.Orderly);
         builder.Services.ConfigureHttpJsonOptions(json => WebJson.Configure(json.SerializerOptions));
@@ -108,6 +111,7 @@ internal static class StationHost
             handler.SuppressDiagnosticsCallback = failed => failed.Exception is BadHttpRequestException;
         });
         builder.Services.AddContract().AddKeys().AddRequestRate(options).AddSingleton<RecordedAnswers>();
+        if (source is not null) builder.Services.AddSingleton(source);
         builder.Services.AddStation(options);
         var app = builder.Build();
         app.UseExceptionHandler();

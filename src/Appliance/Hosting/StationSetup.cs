@@ -9,6 +9,7 @@ using Appliance.Models;
 using Appliance.Models.Shadows;
 using Appliance.Policies;
 using Appliance.Samples;
+using Appliance.Settings;
 using Appliance.Telemetry;
 using Appliance.Training;
 using Appliance.Watchdog;
@@ -35,6 +36,7 @@ internal static class StationSetup
         services.AddSamples(options);
         services.AddEvidence(options);
         services.AddHealth();
+        services.AddSingleton<ConfigurationState>().AddHostedService<ConfigurationKeeper>();
         services.AddWatchdog();
         services.AddHostedService<StationStart>();
         services.AddSingleton(new MessagingSettings(options.Station, options.StateDirectory, StationHost.Version, options.Mqtt));
@@ -57,11 +59,11 @@ internal static class StationSetup
         return new(
             safe ? "safe" : line.IsPaused ? "paused" : cameras.Any(c => c.InTrouble) ? "degraded" : "running", options.Recipe, live?.Model, live?.Policy,
             [.. cameras.Select(c => new CameraSnapshot(c.Name, c.Phase.ToString().ToLowerInvariant(), c.Restarts, c.InTrouble ? c.LastError : null))],
-            Detail(journal, line, services.GetRequiredService<DiskSpace>(), services.GetRequiredService<SampleIndex>()),
+            Detail(journal, line, services.GetRequiredService<DiskSpace>(), services.GetRequiredService<SampleIndex>(), services.GetRequiredService<ConfigurationState>()),
             services.GetRequiredService<ShadowPeriod>().Now is { } shadow ? new(shadow.Begun.Model, shadow.Figures.Judged, shadow.Figures.Agreed, shadow.Figures.Contradicted) : null);
     }
 
-    private static string? Detail(StationJournal journal, LineSwitch line, DiskSpace disk, SampleIndex index)
+    private static string? Detail(StationJournal journal, LineSwitch line, DiskSpace disk, SampleIndex index, ConfigurationState configuration)
     {
         List<string> said = [];
         if (journal.Trouble is { } trouble) said.Add($"Nothing can be recorded: {trouble}");
@@ -69,6 +71,7 @@ internal static class StationSetup
         if (journal.Reserve is { } r && r.LeftBytes < r.SizeBytes) said.Add($"The journal lives on its reserve: {r.LeftBytes} of {r.SizeBytes} bytes are left.");
         if (disk.Shortage is { } shortage) said.Add($"No samples are kept: {shortage}.");
         if (index.Trouble is { } broken) said.Add($"The index is made anew: {broken}");
+        if (configuration.Detail is { } configured) said.Add(configured);
         return said.Count == 0 ? null : string.Join(' ', said);
     }
 }

@@ -1,4 +1,5 @@
 using Appliance.Capture;
+using Appliance.Settings;
 using Inference.Preparation;
 using Inference.Runtime;
 
@@ -17,12 +18,14 @@ internal sealed class InspectionOptions
     /// From the arrival of a trigger that names none itself until its verdict is published, 1 ms to 10 min; then it gets FAULT. Long enough for
     /// a queue of triggers at a usual rate, short enough that a line learns of a hanging camera before many parts have gone by.
     /// </summary>
+    [Reloadable]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long before its deadline a trigger gets its FAULT, 1 ms to 10 s: what commit, publication and the broker take on a busy machine. At most a quarter of the
     /// deadline, so that a short one leaves time to judge.
     /// </summary>
+    [Reloadable]
     public TimeSpan DeadlineMargin { get; set; } = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Threads of one inspection, 1..64; absent takes the measured default.</summary>

@@ -27,6 +27,7 @@ namespace Appliance.Journal;
 [JsonDerivedType(typeof(StateRestored), "restored")]
 [JsonDerivedType(typeof(ApiKeyAdded), "key")]
 [JsonDerivedType(typeof(ApiKeyRevoked), "keyRevoked")]
+[JsonDerivedType(typeof(ConfigurationChanged), "configuration")]
 internal abstract record Fact
 {
     public required DateTimeOffset At { get; init; }
@@ -163,6 +164,14 @@ internal sealed record ApiKeyAdded(string Key, string Name, string Role, string 
 
 /// <summary>A key is good no longer.</summary>
 internal sealed record ApiKeyRevoked(string Key, string By, string Why) : Fact;
+
+/// <summary>Settings were changed, at a start or by a reload. All of them together give the configuration in force.</summary>
+/// <param name="Hash">SHA-256 over all settings in force, secrets left out.</param>
+/// <param name="Why"><c>start</c> or <c>reload</c>.</param>
+internal sealed record ConfigurationChanged(string Hash, IReadOnlyList<SettingChange> Changes, string Why) : Fact;
+
+/// <summary>One setting; without secrets, so that a change of a password alone is none. Null where it has no value.</summary>
+internal sealed record SettingChange(string Key, string? Before, string? After);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Fact))]

@@ -18,6 +18,8 @@ internal sealed record JournalOpening(
 
     public List<Fact> KeyFacts { get; } = [];
 
+    public Dictionary<string, string> Configuration { get; } = new(StringComparer.Ordinal);
+
     public TriggerRecovery Triggers { get; } = new(Options.TriggersRemembered);
 
     /// <summary>Lock, recover, start the epoch, sync.</summary>
@@ -56,6 +58,13 @@ internal sealed record JournalOpening(
         Lock.Dispose();
     }
 
+    private void Configure(ConfigurationChanged configured)
+    {
+        foreach (var (key, _, after) in configured.Changes)
+            if (after is null) Configuration.Remove(key);
+            else Configuration[key] = after;
+    }
+
     private JournalOpening Recover(IFileSystem files)
     {
         Reserve.Open();
@@ -78,6 +87,7 @@ internal sealed record JournalOpening(
             if (fact is LineSwitched switched) lastSwitch = switched;
             if (fact is VerdictsNotDelivered undelivered) NotDelivered.Add(undelivered);
             if (fact is ApiKeyAdded or ApiKeyRevoked) KeyFacts.Add(fact);
+            if (fact is ConfigurationChanged configured) Configure(configured);
             Triggers.Add(fact, head.Id);
         });
         var verdictsEnd = new StreamRecovery(files, Verdicts.DirectoryPath, StreamKind.Verdicts, Station, Logger).Recover(allSegments: false);

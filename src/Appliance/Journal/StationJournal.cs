@@ -40,8 +40,8 @@ internal sealed class StationJournal : IAsyncDisposable
         marks = opening.Options.TriggersRemembered;
         Triggers = new TriggerLog(opening.Options.TriggersRemembered);
         Unanswered = FillTriggers(opening.Triggers);
-        NotDelivered = opening.NotDelivered;
         KeyFacts = opening.KeyFacts;
+        (NotDelivered, Configuration) = (opening.NotDelivered, opening.Configuration);
         reserve.TryRestore();
         group = new GroupSync(facts, verdicts, opening.Options.GroupDelay, opening.Logger);
     }
@@ -59,6 +59,9 @@ internal sealed class StationJournal : IAsyncDisposable
 
     /// <summary>Keys made and revoked before this start, in order.</summary>
     public IReadOnlyList<Fact> KeyFacts { get; }
+
+    /// <summary>Settings as they were recorded before this start, by key, without secrets.</summary>
+    public IReadOnlyDictionary<string, string> Configuration { get; }
 
     public TriggerLog Triggers { get; }
 

@@ -13,7 +13,7 @@ internal sealed class MqttOptions
     /// <summary>User at an external broker; absent connects without.</summary>
     public string? User { get; set; }
 
-    /// <summary>File whose first line is the password of <see cref="User"/>.</summary>
+    /// <summary>File whose first line is the password of <see cref="User"/>; absent takes systemd's credential <c>mqtt-password</c> where there is one.</summary>
     public string? PasswordFile { get; set; }
 
     /// <summary>Address that the embedded broker listens at.</summary>
@@ -44,6 +44,7 @@ internal sealed class MqttOptions
     /// Verdicts that wait for the broker, 100..1000000000; beyond it the oldest are given up, with a record that names them. They wait in the journal
     /// and take nothing else. The default is a weekend at 30 a second: 4 GB, sent in half an hour.
     /// </summary>
+    [Reloadable]
     public int OutboxLimit { get; set; } = 5_000_000;
 
     /// <summary>Time between two status messages without news, 1 s to 10 min.</summary>
@@ -53,6 +54,7 @@ internal sealed class MqttOptions
     public TimeSpan LoopPeriod { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long stopping waits for acknowledgements of the last verdicts, 0 s to 1 min. What is left is sent at the next start.</summary>
+    [Reloadable]
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Messages that the embedded broker keeps for one slow or absent subscriber, 100..10000000; beyond it the oldest goes, counted and logged.</summary>

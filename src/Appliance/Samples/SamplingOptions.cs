@@ -1,12 +1,16 @@
+using Appliance.Settings;
+
 namespace Appliance.Samples;
 
 /// <summary>Which inspections are kept as samples. Every kind is limited, so that an appliance that knows nothing yet does not store every frame.</summary>
 internal sealed class SamplingOptions
 {
     /// <summary>Share of OK verdicts that is kept, 0..1, drawn at random.</summary>
+    [Reloadable]
     public double OkShare { get; set; } = 0.02;
 
     /// <summary>Most samples of one verdict a minute, 0..6000.</summary>
+    [Reloadable]
     public int MaxPerMinute { get; set; } = 120;
 
     /// <summary>Samples that may wait for the disk, 1..1000; beyond it a sample is skipped, and counted.</summary>

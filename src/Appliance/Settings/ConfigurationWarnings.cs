@@ -10,7 +10,7 @@ internal static class ConfigurationWarnings
     public static IEnumerable<string> Of(ApplianceOptions options, string path)
     {
         if (!IPAddress.IsLoopback(IPAddress.Parse(new Uri(options.Listen).Host)))
-            yield return $"Listen is '{options.Listen}': other machines reach the HTTP interface. See SECURITY.md for what they may do, and who should stand before it.";
+            yield return $"Listen is '{options.Listen}': other machines reach the HTTP interface. They need a key, which crosses the network in clear: put a proxy with TLS before it, see SECURITY.md.";
         if (options.Mqtt.Address.IsEmbedded && !IPAddress.IsLoopback(IPAddress.Parse(options.Mqtt.Listen)))
             yield return $"Mqtt:Listen is '{options.Mqtt.Listen}': other machines reach the embedded broker, which knows no users. Whoever reaches it may trigger. Use the plant's broker with accounts, or keep it on loopback.";
         if (options.Mqtt.PasswordFile is { } file && Secrets.OpenTo(file) is { } open) yield return $"Mqtt:PasswordFile: {open}";

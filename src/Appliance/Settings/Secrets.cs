@@ -23,6 +23,14 @@ internal static class Secrets
         return authority >= 0 && (value.LastIndexOf('@') > authority || (value.Contains('?', StringComparison.Ordinal) && SourceUrl.Parse(value).IsStream));
     }
 
+    /// <summary>The file of a credential that systemd hands to its unit; null where there is none, or only an empty line, as the unit gives in place of a missing one.</summary>
+    public static string? Credential(string name)
+    {
+        if (Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") is not { Length: > 0 } directory) return null;
+        var file = Path.Combine(directory, name);
+        return File.Exists(file) && File.ReadLines(file).FirstOrDefault() is { Length: > 0 } ? file : null;
+    }
+
     /// <summary>Why a file with a password is open to too many; null where it is not, or not there.</summary>
     public static string? OpenTo(string file) => Open(file, GroupAndOthers, "its group or others may read or write it", "600");
 

@@ -1,4 +1,5 @@
 using Appliance.Models.Shadows;
+using Appliance.Settings;
 
 namespace Appliance.Training;
 
@@ -9,12 +10,14 @@ internal sealed class TrainingOptions
     public string Program { get; set; } = "../trainer/trainer";
 
     /// <summary>Trains by itself after so many new labels; 0 never.</summary>
+    [Reloadable]
     public int AfterLabels { get; set; } = 20;
 
     /// <summary>Trains by itself at this interval when there are new labels, 1 min to 30 days, for example <c>08:00:00</c>; zero never.</summary>
     public TimeSpan Every { get; set; } = TimeSpan.Zero;
 
     /// <summary>A round that takes longer is ended and reported as failed: 10 s to 12 h.</summary>
+    [Reloadable]
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>A class with fewer labelled parts is not trained, and the round says so: 1 to 1000. So a slip of the pen is no class.</summary>

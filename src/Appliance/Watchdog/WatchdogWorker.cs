@@ -12,7 +12,6 @@ namespace Appliance.Watchdog;
 /// </summary>
 internal sealed class WatchdogWorker(PipelineProgress progress, ISystemdNotifier? notifier, TimeProvider time, ILogger<WatchdogWorker> logger) : BackgroundService
 {
-    
     /// <summary>WatchdogSec as systemd hands it to its unit, microseconds; null where nobody asks.</summary>
     private static TimeSpan? Interval() =>
         ulong.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds is > 0 and < long.MaxValue / 10

@@ -6,6 +6,7 @@ using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Models;
 using Appliance.Samples;
+using Appliance.Settings;
 using Appliance.Telemetry;
 using Appliance.Training;
 using Appliance.Web.Contract;
@@ -39,7 +40,7 @@ internal static class WebInterface
         routes.MapTraining();
         routes.MapGet("/api/v1/status", (
             ApplianceOptions options, StationJournal journal, InspectionStatistics statistics, OutboxState outbox, CameraFleet cameras, LiveModel live,
-            TrainingState training, SampleWriter samples, BackboneSession backbone, BrokerConnector connector, Func<StationSnapshot> snapshot, DiskSpace disk, MqttTriggers triggers, TopicRights rights) =>
+            TrainingState training, SampleWriter samples, BackboneSession backbone, BrokerConnector connector, Func<StationSnapshot> snapshot, DiskSpace disk, MqttTriggers triggers, TopicRights rights, ConfigurationState configuration) =>
         {
             var (current, now, stopped, reserve) = (live.Current, snapshot(), samples.WhyStopped, journal.Reserve);
             return Results.Json(
@@ -49,7 +50,7 @@ internal static class WebInterface
                     cameras.States, current?.Model, current?.Policy, live.Swaps, training.View, samples.Kept, samples.Skipped,
                     backbone.Provider.ToString(), backbone.Info.Architecture, now.State, now.Detail,
                     new(journal.Trouble, journal.Unrecorded.Total, reserve.SizeBytes, reserve.LeftBytes),
-                    new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, disk.FreeBytes), new(triggers.Accepted, triggers.Refused), now.Shadow),
+                    new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, disk.FreeBytes), new(triggers.Accepted, triggers.Refused), configuration.View, now.Shadow),
                 WebJson.Default.StatusView);
         }).RequireAuthorization(Roles.Read).Answers<StatusView>("What the station is doing: cameras, counts, latencies, delivery, model, training.");
     }

@@ -134,7 +134,7 @@ internal sealed record AliveView(bool Alive);
 internal sealed record StatusView(
     string Station, uint Epoch, string Version, string Broker, InspectionFigures Inspections, OutboxView Outbox, IReadOnlyList<CameraState> Cameras,
     string? Model, string? Policy, IReadOnlyList<Swap> Swaps, TrainingView Training, long SamplesKept, long SamplesSkipped, string Provider, string Backbone,
-    string State, string? Detail, JournalView Journal, SamplingView Sampling, CommandsView Commands, ShadowSnapshot? Shadow = null);
+    string State, string? Detail, JournalView Journal, SamplingView Sampling, CommandsView Commands, Settings.ConfigurationView Configuration, ShadowSnapshot? Shadow = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TriggerCommand))]

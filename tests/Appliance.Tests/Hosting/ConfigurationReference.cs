@@ -22,7 +22,8 @@ internal sealed partial class ConfigurationReference
             # Configuration
 
             The service reads `appliance.json`; the environment (`APPLIANCE__Mqtt__Port=1884`) goes over it, and `--set Mqtt:Port=1884` over both. `appliance config check` says everything that is wrong with it,
-            `appliance config show` what is in force and where each value comes from. Durations are `[days.]hours:minutes:seconds`. A relative path starts at the folder of the file, unless it says otherwise here.
+            `appliance config show` what is in force and where each value comes from. `systemctl reload inspection-appliance` (SIGHUP) reads the
+            file again: settings marked under *reload* change at once, the others are named and wait for a restart, and a wrong file changes nothing. Durations are `[days.]hours:minutes:seconds`. A relative path starts at the folder of the file, unless it says otherwise here.
 
             This page is written from the program, by `Appliance.Tests --filter-method '*Write_TheReference*' --explicit only`.
 
@@ -62,11 +63,11 @@ internal sealed partial class ConfigurationReference
     private void Section(StringBuilder text, string title, object options, string? prefix, string note)
     {
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"## {title}").AppendLine().AppendLine(note + Summary("T:" + options.GetType().FullName)).AppendLine();
-        text.AppendLine("| key | takes | default | |").AppendLine("|---|---|---|---|");
+        text.AppendLine("| key | takes | default | reload | |").AppendLine("|---|---|---|---|---|");
         foreach (var s in EffectiveSettings.Of(options, prefix).Where(s => prefix is not null || s.Owner == options))
         {
             var value = s.Value is { Length: > 0 } && s.Owner is not Appliance.Inspection.RegionOptions ? $"`{s.Value}`" : "";
-            text.AppendLine(CultureInfo.InvariantCulture, $"| `{s.Key}` | {Kind(s)} | {value} | {Describe(s.Property)} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| `{s.Key}` | {Kind(s)} | {value} | {(s.Property.GetCustomAttribute<ReloadableAttribute>() is null ? "" : "yes")} | {Describe(s.Property)} |");
         }
     }
 

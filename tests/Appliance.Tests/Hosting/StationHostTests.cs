@@ -21,11 +21,11 @@ public sealed class StationHostTests : IDisposable
 
         // A limit on the size of a file fails a write as a full disk does. The runtime's own trick with a huge file must be off for it.
         var environment = new Dictionary<string, string> { ["DOTNET_EnableWriteXorExecute"] = "0" };
-        var script = $"""
-            trap '' XFSZ; ulimit -f 300; log='{directory["log"]}'; : > "$log"
-            '{ApplianceProgram.File}' run --config '{directory["appliance.json"]}' > "$log" 2>&1 & pid=$!
-            tail -f --pid=$pid "$log" | grep -q -m1 'JournalKeeper.3020'
-            kill -TERM $pid; wait $pid; code=$?; cat "$log"; exit $code
+        var script = $$"""
+            trap '' XFSZ; ulimit -f 1000; log='{{directory["log"]}}'; : > "$log"
+            '{{ApplianceProgram.File}}' run --config '{{directory["appliance.json"]}}' > "$log" 2>&1 & pid=$!
+            tail -f --pid=$pid "$log" | { grep -q -m1 'JournalKeeper.3020'; kill -TERM $pid; }
+            wait $pid; code=$?; cat "$log"; exit $code
             """;
         var (code, output, _) = await ApplianceProgram.RunAsync("/bin/sh", environment, ["-c", script]);
         Assert.True(code == 0, output);
