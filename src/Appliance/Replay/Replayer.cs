@@ -66,6 +66,14 @@ internal sealed class Replayer : IDisposable
     public ReplayResult Replay(InspectionId id)
     {
         var name = id.ToString();
+        // No epoch is 0: pictures brought from elsewhere bear it.
+        if (id.Epoch == 0)
+        {
+            return samples.ContainsKey(name)
+                ? new(name, ReplayOutcome.NotJudged, null, null, null, null, null, "It was imported: no model of this station judged it.")
+                : new(name, ReplayOutcome.Gone, null, null, null, null, null, "There is no imported sample of this name.");
+        }
+
         if (VerdictSegments.Read(SegmentFiles.Directory(state, StreamKind.Verdicts), id) is not { } json)
             return new(name, ReplayOutcome.Gone, null, null, null, null, null, "The journal has no such verdict: it was never given, or its segment was deleted.");
         var verdict = JsonSerializer.Deserialize(json, VerdictJson.Default.VerdictMessage)!;
