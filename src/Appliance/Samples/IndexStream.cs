@@ -79,7 +79,8 @@ internal sealed class IndexStream(Stream file) : Stream
         {
             action();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        // .NET says the last of these where a file may not grow (EFBIG).
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             Failure = e;
         }
