@@ -17,6 +17,9 @@ internal static partial class CaptureLog
     [LoggerMessage(1003, LogLevel.Warning, "Camera {Camera}: picture {Source} cannot be used: {Defect}")]
     public static partial void PictureDefect(this ILogger logger, string camera, string? source, string defect);
 
+    [LoggerMessage(1005, LogLevel.Warning, "What was inspected cannot be written to {Path}: {Reason} After a restart these files are inspected again.")]
+    public static partial void TakenNotWritten(this ILogger logger, string path, string reason);
+
     [LoggerMessage(1004, LogLevel.Warning, "Camera {Camera} does not deliver: {Reason} Its source is opened again in {Seconds:0.0} s.")]
     public static partial void CameraLost(this ILogger logger, string camera, string reason, double seconds);
 }

@@ -10,6 +10,7 @@ namespace Appliance.Capture;
 internal sealed class Frame : IDisposable
 {
     private Action<Frame>? release;
+    private Action? settled;
     private int holders = 1;
     private string? defect;
 
@@ -50,11 +51,20 @@ internal sealed class Frame : IDisposable
         init => defect = value;
     }
 
+    /// <summary>Called once it has its verdict, or its trigger has one without it: its source never gives it again.</summary>
+    public Action? Settled
+    {
+        init => settled = value;
+    }
+
     /// <summary>The reason of that FAULT, one of <see cref="Reasons"/>.</summary>
     public string DefectReason { get; private set; } = Reasons.BadPicture;
 
     /// <summary>Makes it one that is judged FAULT; by its source, before it is handed on.</summary>
     public void Refuse(string reason, string defect) => (DefectReason, this.defect) = (reason, defect);
+
+    /// <summary>It has its verdict, or nobody waits for one any more. The first call counts.</summary>
+    public void Settle() => Interlocked.Exchange(ref settled, null)?.Invoke();
 
     /// <summary>One holder more, who only reads, and disposes too.</summary>
     public Frame Hold()

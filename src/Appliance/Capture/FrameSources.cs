@@ -24,9 +24,10 @@ internal static class FrameSources
     };
 
     /// <summary>Opens one camera's source again and again; files that one opening gave do not come again with the next.</summary>
-    public static Func<CancellationToken, IFrameSource> Opener(CameraOptions options, TimeProvider time)
+    /// <param name="list">Of a watched folder, what outlives the process; null where nothing does.</param>
+    public static Func<CancellationToken, IFrameSource> Opener(CameraOptions options, TimeProvider time, Func<string, TakenList>? list = null)
     {
-        var taken = new TakenFiles(options.QueueLength);
+        var taken = new TakenFiles(options.QueueLength, list);
         return cancellation => Open(options.Source, options, time, taken, cancellation);
     }
 

@@ -108,13 +108,19 @@ internal sealed class InspectionQueue : IFrameSink, IDisposable
             return;
         }
 
+        captured.Frame.Settle();
         captured.Frame.Dispose();
         Add(new CapturedFault(captured.Camera, trigger, Reasons.Interrupted, "The station is stopping.", time.GetTimestamp(), time.GetUtcNow()));
     }
 
     private void LetGo(Captured over)
     {
-        (over as CapturedFrame)?.Frame.Dispose();
+        if (over is CapturedFrame { Frame: var frame })
+        {
+            frame.Settle();
+            frame.Dispose();
+        }
+
         late?.Invoke();
     }
 

@@ -49,6 +49,7 @@ internal sealed class InspectionWorker(
         var frame = captured.Frame;
         if (IsForNobody(captured))
         {
+            if (captured.Trigger is not null) frame.Settle();
             frame.Dispose();
             return;
         }
@@ -89,6 +90,8 @@ internal sealed class InspectionWorker(
             throw;
         }
 
+        // One of free run that could not be recorded has none, and would be given again.
+        if (recorded is not null || captured.Trigger is not null) frame.Settle();
         if (recorded is null)
         {
             frame.Dispose();

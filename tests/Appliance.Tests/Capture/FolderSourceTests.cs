@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Appliance.Capture;
+using Appliance.Capture.Folders;
+using Inference.Files;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenCvSharp;
 using Testing.Files;
@@ -179,6 +181,37 @@ public sealed class FolderSourceTests : IDisposable
         using var second = open(Cancel);
         Assert.Equal(["2.png"], Names(second, 1));
     }
+
+    [Fact]
+    public void Grab_WatchAfterARestart_GivesWhatHasNoVerdictAndWhatIsNew()
+    {
+        foreach (var (name, value) in ((string, int)[])[("1.png", 1), ("2.png", 2), ("3.png", 3)]) Put(name, value);
+        using (var first = Restarted("lists"))
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                while (!first.IsReady()) first.AwaitNews(Cancel);
+                using var frame = first.Grab(Cancel)!;
+                if (frame.SourceName != "2.png") frame.Settle();
+            }
+        }
+
+        File.SetLastWriteTimeUtc(Put("3.png", 30), DateTime.UnixEpoch);
+        Put("4.png", 4);
+        using (var second = Restarted("lists"))
+        {
+            Assert.Equal(["2.png", "3.png", "4.png"], Names(second, 3));
+            Assert.False(second.IsReady());
+        }
+
+        using var elsewhere = Restarted("none");
+        Assert.Equal(["1.png", "2.png", "3.png", "4.png"], Names(elsewhere, 4));
+    }
+
+    // Opens it as a process does that has this directory of lists.
+    private IFrameSource Restarted(string lists) => FrameSources.Opener(
+        new CameraOptions { Source = $"folder:{folder.Path}?watch=true", QueueLength = 8 }, TimeProvider.System,
+        watched => new TakenList(LinuxFileSystem.Instance, folder[$".{lists}/c1.jsonl"], watched, NullLogger.Instance))(Cancel);
 
     [Fact]
     public void Grab_WatchCancelled_Throws()

@@ -117,6 +117,27 @@ public sealed class InspectionWorkerTests : LineTest
     }
 
     [Fact]
+    public async Task Trigger_AfterARestart_GetsNoPictureFromBefore()
+    {
+        await StartAsync($"folder:{Folder}?watch=true");
+        Paint(Appliance.Tests.Inspection.Paint.Red, "a.png");
+        Assert.Equal("a.png", (await InspectAsync("t1")).Source);
+        // Its picture comes too late: it had its FAULT.
+        var late = line!.Desk.InspectAsync(TestLine.Trigger("t2") with { Deadline = TimeSpan.FromMilliseconds(20) }, Cancellation);
+        Assert.Equal(Reasons.Deadline, (await late).Verdict!.Reason);
+        Paint(Appliance.Tests.Inspection.Paint.Red, "b.png");
+        await Until.HoldsAsync(() => line.Statistics.Figures.Late == 1);
+        await line.DisposeAsync();
+
+        await StartAsync($"folder:{Folder}?watch=true");
+        var third = InspectAsync("t3");
+        await Until.HoldsAsync(() => line.Cameras[0].Phase == CameraPhase.Running && line.Cameras[0].PendingTriggers == 0);
+        Paint(Appliance.Tests.Inspection.Paint.Red, "c.png");
+        Assert.Equal("c.png", (await third).Source);
+        Assert.Equal([("t1", "a.png"), ("t2", null), ("t3", "c.png")], Recorded().Select(v => (v.Trigger, v.Source)));
+    }
+
+    [Fact]
     public async Task Stop_WithTriggersThatWait_AnswersEveryOne()
     {
         await StartAsync($"folder:{Folder}?watch=true");

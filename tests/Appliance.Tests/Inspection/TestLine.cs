@@ -35,7 +35,7 @@ internal sealed class TestLine : IAsyncDisposable
             NullLogger<SampleWriter>.Instance);
         worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, bench.Shadow, new(time), time);
         faults = new FaultWorker(options, queue, Open, recorder, worker.Pulse, time);
-        cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance);
+        cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance, bench.Files);
         Switch = new LineSwitch(bench.Journal, cameras, time, NullLogger<LineSwitch>.Instance);
         Desk = new TriggerDesk(options, bench.Journal, cameras, Open, Switch, time);
     }

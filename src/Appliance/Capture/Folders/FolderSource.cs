@@ -23,7 +23,7 @@ internal sealed class FolderSource : IFrameSource
     private readonly FolderWatch? watch;
     private readonly TakenFiles taken;
     private string? arrived;
-    private (string Path, DateTime Written)? given;
+    private (string Path, FileStamp Stamp)? given;
     private string[] files = [];
     private int next;
     private ulong round;
@@ -38,6 +38,7 @@ internal sealed class FolderSource : IFrameSource
         reader = new PictureReader(folder, options.Name, Parts(url), time);
         if (url.Switch("watch"))
         {
+            taken.Begin(folder);
             watch = new FolderWatch(folder, shuffle, taken);
             return;
         }
@@ -66,7 +67,7 @@ internal sealed class FolderSource : IFrameSource
     public bool IsReady()
     {
         if (watch is null) return true;
-        if (given is { } one) taken.Take(one.Path, one.Written);
+        if (given is { } one) taken.Take(one.Path, one.Stamp);
         given = null;
         arrived ??= watch.Next();
         return arrived is not null && taken.Room.CurrentCount > 0;
@@ -103,15 +104,19 @@ internal sealed class FolderSource : IFrameSource
     private Frame Arrived()
     {
         var path = arrived ?? throw new InvalidOperationException("Nothing has arrived.");
-        given = (path, File.GetLastWriteTimeUtc(path));
+        var stamp = FileStamp.Of(path);
+        given = (path, stamp);
 
         // Its place is taken once it is read: a call that hangs must not keep one.
         var hasPlace = false;
-        var frame = reader.Read(path, read =>
-        {
-            read.Picture.Dispose();
-            if (hasPlace) taken.Room.Release();
-        });
+        var frame = reader.Read(
+            path,
+            read =>
+            {
+                read.Picture.Dispose();
+                if (hasPlace) taken.Room.Release();
+            },
+            () => taken.Settle(path, stamp));
         hasPlace = taken.Room.Wait(0, CancellationToken.None);
         arrived = null;
         return frame;

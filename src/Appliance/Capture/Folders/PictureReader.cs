@@ -7,7 +7,8 @@ namespace Appliance.Capture.Folders;
 internal sealed class PictureReader(string folder, string camera, IReadOnlyDictionary<string, string>? parts, TimeProvider time)
 {
     /// <param name="release">Called at the frame's disposal instead of disposing its picture.</param>
-    public Frame Read(string path, Action<Frame>? release = null)
+    /// <param name="settled">See <see cref="Frame.Settled"/>.</param>
+    public Frame Read(string path, Action<Frame>? release = null, Action? settled = null)
     {
         var (bytes, defect) = Bytes(path);
         var decoded = bytes is null ? null : PictureDecoder.Decode(bytes);
@@ -15,6 +16,7 @@ internal sealed class PictureReader(string folder, string camera, IReadOnlyDicti
         var name = PictureFiles.Relative(folder, path);
         return new Frame(decoded?.Picture ?? new Mat(), release)
         {
+            Settled = settled,
             Camera = camera,
             GrabTimestamp = time.GetTimestamp(),
             GrabbedAt = time.GetUtcNow(),
