@@ -18,6 +18,6 @@ internal static class HealthEndpoints
         {
             var view = readiness.Look();
             return Results.Json(view, WebJson.Default.ReadinessView, statusCode: view.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        }).Answers<ReadinessView>("Whether parts can be judged and their verdicts delivered, part by part, with the reason; 503 with the same members while not.", StatusCodes.Status503ServiceUnavailable).AllowAnonymous();
+        }).Answers<ReadinessView>("Whether parts can be judged and their verdicts delivered, part by part, with the reason; 503 with the same members while not.").Produces<ReadinessView>(StatusCodes.Status503ServiceUnavailable, "application/json").AllowAnonymous();
     }
 }

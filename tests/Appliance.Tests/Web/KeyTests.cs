@@ -48,6 +48,7 @@ public sealed class KeyTests : IAsyncLifetime
     [InlineData("/api/v1/status")]
     [InlineData("/api/v1/keys")]
     [InlineData("/api/v1/nothing")]
+    [InlineData("/metrics")]
     public async Task Request_FromElsewhereWithoutAKey_Is401AndSaysHow(string path)
     {
         var response = await plant.GetAsync(path, Cancellation);
@@ -58,7 +59,8 @@ public sealed class KeyTests : IAsyncLifetime
     [Theory]
     [InlineData("/openapi/v1.json")]
     [InlineData("/docs/")]
-    public async Task Contract_FromElsewhere_NeedsNoKey(string path) => Assert.Equal(HttpStatusCode.OK, (await plant.GetAsync(path, Cancellation)).StatusCode);
+    [InlineData("/healthz")]
+    public async Task ContractAndHealth_FromElsewhere_NeedNoKey(string path) => Assert.Equal(HttpStatusCode.OK, (await plant.GetAsync(path, Cancellation)).StatusCode);
 
     [Theory]
     [InlineData("read", 200, 403, 403, 403)]
@@ -83,7 +85,7 @@ public sealed class KeyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Revoked_Key_IsRefusedFromTheNextRequestOn_AlsoOverARestart()
+    public async Task Revoked_Key_IsRefusedFromTheNextRequestOn_AlsoOverARestartAndARestore()
     {
         await UseAsync("plc", "line");
         Assert.Equal(HttpStatusCode.OK, (await plant.GetAsync("/api/v1/status", Cancellation)).StatusCode);
@@ -93,10 +95,19 @@ public sealed class KeyTests : IAsyncLifetime
         await UseAsync("plc", "line");
         var secret = plant.DefaultRequestHeaders.Authorization!.Parameter!;
         await station.StopAsync();
-        await using var journal = StationJournal.Open(Inference.Files.LinuxFileSystem.Instance, station.State, "s1", TimeProvider.System, NullLogger.Instance);
-        using var keys = new ApiKeys(journal, TimeProvider.System);
-        Assert.Equal("plc", keys.Find(secret)!.Added.Name);
-        Assert.Equal([false, true], keys.All.Select(k => k.Revoked is null));
+        await AssertHoldsAsync(station.State, secret);
+        var (backup, restored) = (station.Bench.PathOf("backup.tar"), station.Bench.PathOf("restored"));
+        Assert.Equal(0, (await ApplianceProgram.RunAsync("backup", "--state", station.State, "--to", backup)).Code);
+        Assert.Equal(0, (await ApplianceProgram.RunAsync("restore", "--from", backup, "--state", restored)).Code);
+        await AssertHoldsAsync(restored, secret);
+
+        static async Task AssertHoldsAsync(string state, string secret)
+        {
+            await using var journal = StationJournal.Open(Inference.Files.LinuxFileSystem.Instance, state, "s1", TimeProvider.System, NullLogger.Instance);
+            using var keys = new ApiKeys(journal, TimeProvider.System);
+            Assert.Equal("plc", keys.Find(secret)!.Added.Name);
+            Assert.Equal([false, true], keys.All.Select(k => k.Revoked is null));
+        }
     }
 
     [Theory]

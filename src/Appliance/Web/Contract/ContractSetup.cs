@@ -30,6 +30,11 @@ internal static class ContractSetup
             page.OpenApiRoutePattern = "/openapi/{documentName}.json";
             page.DefaultFonts = false;
             page.Telemetry = false;
+            // All of these lead to its maker's site.
+            page.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+            page.HideClientButton = true;
+            page.Agent = new() { Disabled = true };
+            page.Mcp = new() { Disabled = true };
         }).AddEndpointFilter(async (context, next) =>
         {
             context.HttpContext.Response.Headers.ContentSecurityPolicy = OnlyThisStation;

@@ -23,6 +23,9 @@ internal static class StationDocument
             License = new() { Name = "Apache-2.0", Identifier = "Apache-2.0" },
         };
         document.Servers = [new() { Url = "/" }];
+        // Without the name of the program, which is no group of endpoints.
+        var groups = document.Paths.Values.SelectMany(p => p.Operations ?? []).Select(o => o.Value).SelectMany(o => o.Tags ?? (IEnumerable<OpenApiTagReference>)[]).Select(t => t.Reference.Id!).Distinct();
+        document.Tags = groups.Select(name => new OpenApiTag { Name = name }).ToHashSet();
         document.Components ??= new();
         document.AddComponent<IOpenApiSecurityScheme>(KeyAuthentication.SchemeName, new OpenApiSecurityScheme
         {
@@ -38,8 +41,8 @@ internal static class StationDocument
     public static Task Name(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         var path = context.Description.RelativePath ?? "";
-        if (!path.StartsWith(Prefix, StringComparison.Ordinal)) return Task.CompletedTask;
-        var segments = path[Prefix.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var isOfStation = path.StartsWith(Prefix, StringComparison.Ordinal);
+        var segments = path[(isOfStation ? Prefix.Length : 0)..].Split('/', StringSplitOptions.RemoveEmptyEntries);
         operation.OperationId = context.Description.HttpMethod!.ToLowerInvariant() + string.Concat(segments.Select(Word));
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<IAuthorizeData>().FirstOrDefault()?.Policy is { } role)
@@ -49,7 +52,7 @@ internal static class StationDocument
         }
 
         if (metadata.OfType<OnceMark>().Any()) (operation.Parameters ??= []).Add(IdempotencyKey());
-        operation.Tags = new HashSet<OpenApiTagReference> { new(segments[0], context.Document) };
+        operation.Tags = new HashSet<OpenApiTagReference> { new(isOfStation ? segments[0] : "health", context.Document) };
         return Task.CompletedTask;
     }
 
