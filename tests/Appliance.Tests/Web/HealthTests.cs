@@ -40,6 +40,18 @@ public sealed class HealthTests(WebStation station) : IClassFixture<WebStation>
         await UntilAsync(v => Ok(v, "disk"));
     }
 
+    [Fact]
+    public async Task Health_WhereAKeyIsNeeded_IsToldWithoutOneAndFiguresAreNot()
+    {
+        await using var guarded = new WebStation();
+        guarded.Bench.Options.Http.KeyOnLoopback = true;
+        await guarded.InitializeAsync();
+        Assert.True((bool)(await guarded.GetAsync("/healthz"))["alive"]!);
+        using (var ready = await guarded.Http.GetAsync("/readyz", Cancellation)) Assert.NotNull(JsonNode.Parse(await ready.Content.ReadAsStringAsync(Cancellation))!["camera"]!["ok"]);
+        using var figures = await guarded.Http.GetAsync("/metrics", Cancellation);
+        Assert.Equal(HttpStatusCode.Unauthorized, figures.StatusCode);
+    }
+
     private static bool Ok(JsonNode view, string part) => (bool)view[part]!["ok"]!;
 
     private static IEnumerable<string> NotWell(JsonNode view) => Parts.Where(p => !Ok(view, p));
