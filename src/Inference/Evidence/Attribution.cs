@@ -59,7 +59,7 @@ public static class Attribution
     private static void AddMaximum(float[] places, ReadOnlySpan<float> plane, float weight, float baseline)
     {
         var top = float.NegativeInfinity;
-        foreach (var value in plane) top = Math.Max(top, value);
+        foreach (var value in plane) top = value > top ? value : top;
         var part = weight * (top - baseline) / plane.Count(top);
         for (var next = plane.IndexOf(top); next >= 0;)
         {
