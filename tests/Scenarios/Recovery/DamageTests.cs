@@ -120,7 +120,7 @@ public sealed class DamageTests(TrainedState trained, ITestOutputHelper output) 
     /// <summary>Every kind of file in turn; flipped, cut, overwritten or deleted.</summary>
     private static (string Path, string What) Damage(string state, int round, Random random)
     {
-        string[] kinds = ["journal/facts", "journal/verdicts", "pictures", "embeddings", "models", "backbones", "index"];
+        string[] kinds = ["journal/facts", "journal/verdicts", "pictures", "embeddings", "evidence", "models", "backbones", "index"];
         var kind = kinds[round % kinds.Length];
         var files = Directory.GetFiles(Path.Combine(state, kind), "*", SearchOption.AllDirectories).Where(f => !f.EndsWith("-log.db", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
         var path = files[random.Next(files.Count)];

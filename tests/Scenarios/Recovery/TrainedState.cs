@@ -27,6 +27,8 @@ public sealed class TrainedState : IAsyncLifetime
         await station.InspectAsync(FirstLabels);
         await LabelAsync(station, FirstLabels);
         await station.UntilAsync("/api/v1/status", s => s["model"] is not null, TimeSpan.FromSeconds(120), "a model is live");
+        // Some that the model finds NG or UNSURE: they have evidence.
+        await station.InspectAsync(await station.InspectedAsync() + 20);
         Assert.Equal(0, await station.Program.TerminateAsync());
     }
 
