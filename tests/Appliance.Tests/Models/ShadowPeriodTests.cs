@@ -72,6 +72,23 @@ public sealed class ShadowPeriodTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Step_WhenTheMustCatchListCannotBeRead_TriesAgainAndHarmsNothing()
+    {
+        await bench.KeepAsync(1, "escaped", Colour(0, 1, 0));
+        await bench.Labels.LabelAsync("1-1", "scratch", "anna", Cancellation);
+        Assert.Null((await bench.MustCatch.AddAsync("1-1", "anna", "came back", Cancellation)).Why);
+        var (live, candidate) = await BeginAsync(new(1, null, true));
+        Look(Verdict.Ng, "scratch", Colour(0, 1, 0));
+        var sound = await File.ReadAllBytesAsync(bench.EmbeddingFile, Cancellation);
+        await File.WriteAllTextAsync(bench.EmbeddingFile, "nothing of the kind", Cancellation);
+        await bench.Shadow.StepAsync(Cancellation);
+        Assert.Equal((live, candidate), (bench.Live.Current!.Model, bench.Shadow.Now!.Begun.Model));
+        await File.WriteAllBytesAsync(bench.EmbeddingFile, sound, Cancellation);
+        await bench.Shadow.StepAsync(Cancellation);
+        Assert.Equal(("promoted", candidate), (Ended.Outcome, bench.Live.Current.Model));
+    }
+
+    [Fact]
     public async Task Restore_AfterARestart_GoesOnCountingFromWhatWasSaved()
     {
         var (_, candidate) = await BeginAsync(Ten);

@@ -16,6 +16,6 @@ internal static partial class ShadowLog
     [LoggerMessage(7103, LogLevel.Warning, "The figures of the shadow period were not written to {Path}: {Reason}. A restart counts from those written before.")]
     public static partial void FiguresNotWritten(this ILogger logger, string path, string reason);
 
-    [LoggerMessage(7104, LogLevel.Warning, "The end of the shadow period of model {Model} cannot be recorded now and is tried again: {Reason}")]
-    public static partial void NotRecorded(this ILogger logger, string model, string reason);
+    [LoggerMessage(7104, LogLevel.Warning, "The shadow period of model {Model} cannot be ended now, and it is tried again: {Reason}")]
+    public static partial void NotEnded(this ILogger logger, string model, string reason);
 }

@@ -5,6 +5,7 @@ using Appliance.Journal;
 using Appliance.Models.MustCatch;
 using Appliance.Samples;
 using Inference.Decisions;
+using Inference.Embeddings;
 using Inference.Files;
 using Inference.Packages;
 using Inference.Slots;
@@ -73,6 +74,11 @@ internal sealed class ShadowPeriod(
 
             run = new(begun, package, (against.Model, against.Policy) == (begun.Against, begun.AgainstPolicy) ? against : against with { Model = begun.Against, Policy = begun.AgainstPolicy }, new(begun.Inspections, record.Read(begun)));
             due.Release();
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            // It has no say, so the station starts without it; the next start finds it again.
+            logger.NotEnded(begun.Model, e.Message);
         }
         finally
         {
@@ -156,9 +162,9 @@ internal sealed class ShadowPeriod(
             else if (now.IsOver(time.GetUtcNow())) await ConcludeAsync(now, cancellation);
             else record.Save(now.Begun, now.Tally.Figures);
         }
-        catch (JournalException e)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
-            logger.NotRecorded(run?.Begun.Model ?? "", e.Message);
+            logger.NotEnded(run?.Begun.Model ?? "", e.Message);
         }
         finally
         {
@@ -179,6 +185,9 @@ internal sealed class ShadowPeriod(
         turn.Dispose();
         due.Dispose();
     }
+
+    // What passes, or what a repair mends: none of it may end the station.
+    private static bool IsOfTheDisk(Exception e) => e is JournalException or IndexUnavailableException or EmbeddingFileException or IOException or UnauthorizedAccessException;
 
     private void Wake() => due.Release();
 
