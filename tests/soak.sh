@@ -3,7 +3,8 @@
 #   tests/soak.sh                    everything, at the sizes below
 #   tests/soak.sh kills 200          one part, at another size
 # Parts: kills (1000 of the service and 1000 of mosquitto), powercuts (1000 times everything unsynced is thrown away), faults (every file operation
-# fails, on each kind of bad disk), swaps (1000 under load), training (3000 frames beside training), outage (the broker away for 00:10:00), inspections (100000 in one life).
+# fails, on each kind of bad disk), swaps (1000 under load), training (3000 frames beside training), outage (the broker away for 00:10:00), inspections (100000 in one life),
+# flood (100000 triggers at once).
 # Prints what each measured; exit code 0 when nothing was lost.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -21,6 +22,7 @@ parts=(
   "training APPLIANCE_FRAMES 3000 Scenarios *.TrainingLoadTests"
   "outage APPLIANCE_OUTAGE 00:10:00 Scenarios *.OutageTests"
   "inspections APPLIANCE_INSPECTIONS 100000 Scenarios *.SoakTests"
+  "flood APPLIANCE_FLOOD 100000 Scenarios *.FloodTests"
 )
 wanted=${1:-all} status=0 known=no
 for part in "${parts[@]}"; do
