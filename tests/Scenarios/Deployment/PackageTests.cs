@@ -28,6 +28,7 @@ public sealed class PackageTests(DebianPackage package) : IAsyncLifetime
         await using (var machine = await BootedRoot.StartAsync(root))
         {
             await RunsConfinedAsync(machine);
+            await ReloadsAsync(machine);
             await TrainsConfinedAsync(machine);
             await UpgradesAsync(machine);
             Assert.Equal(configuration.ToJsonString(), await File.ReadAllTextAsync(root.In(Config[1..]), TestContext.Current.CancellationToken));
@@ -65,6 +66,19 @@ public sealed class PackageTests(DebianPackage package) : IAsyncLifetime
         Assert.Matches(@"NoNewPrivs:\s+1\n", status);
         Assert.Matches(@"Seccomp:\s+2\n", status);
         Assert.Contains("NRestarts=0", await machine.RunAsync("systemctl", "show", Name), StringComparison.Ordinal);
+    }
+
+    // Under the unit's restrictions too, the signal comes and the file can be read.
+    private async Task ReloadsAsync(BootedRoot machine)
+    {
+        var before = await File.ReadAllTextAsync(root.In(Config[1..]));
+        var changed = JsonNode.Parse(before)!;
+        changed["Recipe"] = "reloaded";
+        await File.WriteAllTextAsync(root.In(Config[1..]), changed.ToJsonString());
+        await machine.RunAsync("systemctl", "reload", Name);
+        await machine.UntilAsync(async () => (await machine.TryAsync("journalctl", "-q", "--no-pager", "-u", Name)).Output.Contains("Recipe was default and is reloaded now", StringComparison.Ordinal), "the configuration is read again");
+        Assert.Contains("NRestarts=0", await machine.RunAsync("systemctl", "show", Name), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(root.In(Config[1..]), before);
     }
 
     // The unit with another program: torch, its threads and its priority under the same restrictions.
