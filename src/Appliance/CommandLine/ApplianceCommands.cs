@@ -41,6 +41,8 @@ internal static class ApplianceCommands
         LabelCommand.Create(),
         EvidenceCommand.Create(),
         LabelsCommands.Create(),
+        ImportCommand.Create(),
+        ExportCommand.Create(),
         TrainCommand.Create(),
         ModelCommands.Create(),
         PolicyCommands.Create(),

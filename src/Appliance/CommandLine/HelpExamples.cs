@@ -28,6 +28,8 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
             "appliance labels undo --of anna --since 2026-03-02T06:00:00Z --until 2026-03-02T14:00:00Z --why 'took stains for scratches' --by karl --yes",
         ],
         ["appliance evidence"] = ["appliance evidence 3-1204 --out 3-1204.png"],
+        ["appliance import"] = ["appliance import photographs --by anna", "appliance import photographs --csv photographs/samples.csv --by anna --new-classes"],
+        ["appliance export"] = ["appliance export photographs"],
         ["appliance train"] = ["appliance train --by anna"],
         ["appliance models"] = ["appliance models list"],
         ["appliance models list"] = ["appliance models list"],

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -95,6 +96,18 @@ internal sealed class StationClient : IDisposable
     public Task<T> PostAsync<TBody, T>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<T> type) =>
         ReadAsync(http.PostAsync(path, JsonContent.Create(body, bodyType)), type);
 
+    /// <summary>Sends a file as it is.</summary>
+    public Task<T> PostFileAsync<T>(string path, Stream file, JsonTypeInfo<T> type) =>
+        ReadAsync(http.PostAsync(path, new StreamContent(file) { Headers = { ContentType = new("application/octet-stream") } }), type);
+
+    /// <summary>A file; null where it is gone.</summary>
+    public async Task<byte[]?> TryGetFileAsync(string path)
+    {
+        using var response = await http.GetAsync(path);
+        if (response.StatusCode == HttpStatusCode.NotFound) return null;
+        return response.IsSuccessStatusCode ? await response.Content.ReadAsByteArrayAsync() : throw await RefusedAsync(response);
+    }
+
     public void Dispose() => http.Dispose();
 
     private static async Task<string?> KeyAsync(string? file)
@@ -115,8 +128,11 @@ internal sealed class StationClient : IDisposable
     {
         using var response = await exchange;
         if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync(type))!;
-        throw new StationException(await DetailAsync(response));
+        throw await RefusedAsync(response);
     }
+
+    private static async Task<StationException> RefusedAsync(HttpResponseMessage response) =>
+        new(await DetailAsync(response)) { IsTemporary = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable };
 
     private static async Task<string> DetailAsync(HttpResponseMessage response)
     {
@@ -133,4 +149,8 @@ internal sealed class StationClient : IDisposable
 }
 
 /// <summary>The service refused; the message says why.</summary>
-internal sealed class StationException(string message) : Exception(message);
+internal sealed class StationException(string message) : Exception(message)
+{
+    /// <summary>Whether it may be taken when it is asked again: the station has too much to do, or no room.</summary>
+    public bool IsTemporary { get; init; }
+}

@@ -74,6 +74,7 @@ internal static class ApplianceConfiguration
         foreach (var error in options.Inspection.ValidateLatency("Inspection", options.Cameras)) yield return error;
         foreach (var error in options.Mqtt.Validate("Mqtt")) yield return error;
         foreach (var error in options.Sampling.Validate("Sampling")) yield return error;
+        foreach (var error in options.Retention.Validate("Retention")) yield return error;
         foreach (var error in options.Disk.Validate("Disk")) yield return error;
         foreach (var error in options.Training.Validate("Training")) yield return error;
         foreach (var error in options.Telemetry.Validate("Telemetry")) yield return error;

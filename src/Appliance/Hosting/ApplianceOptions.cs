@@ -39,6 +39,8 @@ internal sealed class ApplianceOptions
 
     public SamplingOptions Sampling { get; set; } = new();
 
+    public RetentionOptions Retention { get; set; } = new();
+
     public DiskOptions Disk { get; set; } = new();
 
     public TrainingOptions Training { get; set; } = new();

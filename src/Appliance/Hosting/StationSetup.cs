@@ -42,7 +42,7 @@ internal static class StationSetup
         services.AddSingleton(new MessagingSettings(options.Station, options.StateDirectory, StationHost.Version, options.Mqtt));
         services.AddSingleton<Func<StationSnapshot>>(s => () => Snapshot(s, options));
         services.AddMessaging(options.Mqtt);
-        services.AddSampling();
+        services.AddSampling(options);
         services.AddShadows();
         services.AddTraining();
         services.AddTelemetry(options);

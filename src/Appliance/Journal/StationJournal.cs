@@ -100,6 +100,8 @@ internal sealed class StationJournal : IAsyncDisposable
 
     internal StreamTail VerdictTail => verdicts.Tail;
 
+    internal string VerdictDirectory => verdicts.DirectoryPath;
+
     /// <summary>Locks the state directory, recovers both streams, cuts torn tails, starts the epoch and syncs it.</summary>
     /// <param name="state">The state directory; the journal lies in it under <c>journal/</c>.</param>
     /// <exception cref="JournalException">In use, damaged, or of another station; nothing was changed then.</exception>

@@ -16,7 +16,7 @@ internal sealed class IndexFile : IDisposable
     private readonly LiteDatabase database;
     private readonly ILiteCollection<BsonDocument> samples;
     private readonly SampleQueries queries;
-    private readonly DoomedPictures doomed;
+    private readonly DoomedFiles doomed;
     private readonly FactHistory history;
     private readonly IndexMark mark;
     private readonly IndexCounts counts = new();
@@ -36,8 +36,13 @@ internal sealed class IndexFile : IDisposable
             log = new IndexStream(files.OpenScratch(LogPath(path)));
             database = opened = new LiteDatabase(data, null, log);
             samples = database.GetCollection("samples");
+            foreach (var field in SampleQueries.Indexed)
+            {
+                // One after the other, so that its log stays small on a disk that is nearly full.
+                if (samples.EnsureIndex(field)) database.Checkpoint();
+            }
             queries = new SampleQueries(samples);
-            doomed = new DoomedPictures(database);
+            doomed = new DoomedFiles(database);
             history = new FactHistory(database);
             mark = new IndexMark(database);
             if (mark.Take(samples.Count()) is { } closed) (TrustedFacts, counts) = closed;
@@ -85,7 +90,7 @@ internal sealed class IndexFile : IDisposable
 
     public SampleQueries Samples => queries;
 
-    public DoomedPictures Doomed => doomed;
+    public DoomedFiles Doomed => doomed;
 
     public IndexCounts Counts => counts;
 
@@ -169,10 +174,14 @@ internal sealed class IndexFile : IDisposable
 
     private bool Keep(SampleKept kept)
     {
-        if (SampleRow.Key(kept.Sample) is not { } key || samples.FindById(key) is not null) return false;
+        if (!InspectionId.TryParse(kept.Sample, out var id)) return false;
+        counts.See(id);
+        var key = SampleRow.Key(id);
+        if (samples.FindById(key) is not null) return false;
         var picture = SampleRow.Picture(kept);
         if (!queries.HasPicture(picture)) counts.AddPicture(kept.PictureBytes);
         doomed.Remove(picture);
+        doomed.Remove(DoomedFiles.EvidenceOf(kept.Sample));
         var row = SampleRow.Write(key, kept);
         samples.Insert(row);
         counts.Add(row, 1);
@@ -184,6 +193,7 @@ internal sealed class IndexFile : IDisposable
         if (Row(sample) is not { } row) return false;
         samples.Delete(row["_id"]);
         counts.Add(row, -1);
+        if (SampleRow.Read(row).Kept.Evidence is not null) doomed.Add(DoomedFiles.EvidenceOf(sample));
         var picture = row["picture"].AsString;
         if (queries.HasPicture(picture)) return true;
         counts.AddPicture(-row["pictureBytes"].AsInt64);

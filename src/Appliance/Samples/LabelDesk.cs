@@ -26,7 +26,7 @@ internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal
         try
         {
             if (index.ById(sample) is not { } known) return new(null, $"There is no sample '{sample}'. GET /api/v1/samples lists them.", true);
-            if (Twin(label, known.Label) is { } twin) return new(null, $"'{label}' differs from the class '{twin}' by case only. Use '{twin}'.", false);
+            if (Twin(label, known.Label) is { } twin) return new(null, Differs(label, twin), false);
             var fact = new SampleLabelled(sample, label, known.Label, by, IsNew(label) ? true : null) { At = time.GetUtcNow() };
             await journal.AppendDurableAsync(fact, CancellationToken.None);
             index.Apply(fact);
@@ -52,6 +52,14 @@ internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal
 
     /// <summary>Whether no sample has this class, and it is not that of good parts.</summary>
     public bool IsNew(string label) => label != options.GoodClass && index.CountByLabel().GetValueOrDefault(label) == 0;
+
+    /// <summary>Why a class is refused that differs from one there is by case only; null when it is not.</summary>
+    public string? RefuseTwin(string label) => Twin(label, null) is { } twin ? Differs(label, twin) : null;
+
+    /// <summary>Labels came by another way than this desk.</summary>
+    public void Tell() => Labelled?.Invoke();
+
+    private static string Differs(string label, string twin) => $"'{label}' differs from the class '{twin}' by case only. Use '{twin}'.";
 
     // A class that lives in this sample alone may be respelt.
     private string? Twin(string label, string? replaced) => index.CountByLabel()

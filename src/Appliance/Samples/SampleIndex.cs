@@ -119,13 +119,13 @@ internal sealed class SampleIndex : IDisposable
     /// <param name="picture">SHA-256, lower-case hex, and extension.</param>
     public IReadOnlyList<SampleDocument> WithPicture(string picture) => Ask(f => f.Samples.WithPicture(picture));
 
-    /// <summary>Pictures whose samples are all given up, and which may still be on disk.</summary>
-    public IReadOnlyList<string> DoomedPictures(int limit) => Ask(f => f.Doomed.First(limit));
+    /// <summary>Files of samples that are given up, and which may still be on disk, see <see cref="DoomedFiles"/>.</summary>
+    public IReadOnlyList<string> Doomed(int limit) => Ask(f => f.Doomed.First(limit));
 
-    /// <summary>A doomed picture is gone from the disk.</summary>
-    public void Forget(string picture) => Ask(f =>
+    /// <summary>A doomed file is gone from the disk.</summary>
+    public void Forget(string name) => Ask(f =>
     {
-        f.Doomed.Remove(picture);
+        f.Doomed.Remove(name);
         return true;
     });
 
@@ -134,6 +134,9 @@ internal sealed class SampleIndex : IDisposable
 
     /// <summary>Labelled samples with an embedding of this identity.</summary>
     public int CountLabelled(string embeddingIdentity) => Ask(f => f.Counts.Labelled(embeddingIdentity));
+
+    /// <summary>The highest number that an imported sample ever had.</summary>
+    public ulong LastImported() => Ask(f => f.Counts.LastImported);
 
     /// <summary>How many samples there are, and the bytes of their pictures.</summary>
     public (int Samples, long PictureBytes) Size() => Ask(f => (f.Counts.Samples, f.Counts.PictureBytes));

@@ -16,17 +16,13 @@ internal enum LabelOrder
 /// What the index is asked about samples. Every list is read along a LiteDB index from where the page begins. Values stand beside the text of a query, never in
 /// it: LiteDB keeps each text that it has compiled for as long as the process lives.
 /// </summary>
-internal sealed class SampleQueries
+internal sealed class SampleQueries(ILiteCollection<BsonDocument> samples)
 {
     // Behind every key.
     private const string Top = "~";
-    private readonly ILiteCollection<BsonDocument> samples;
 
-    public SampleQueries(ILiteCollection<BsonDocument> samples)
-    {
-        this.samples = samples;
-        foreach (var field in new[] { "open", "queue", "partKey", "disputed", "rank", "picture" }) samples.EnsureIndex(field);
-    }
+    /// <summary>What LiteDB must sort by.</summary>
+    public static IReadOnlyList<string> Indexed { get; } = ["open", "queue", "partKey", "disputed", "rank", "picture"];
 
     public SampleDocument? ById(string sample) => SampleRow.Key(sample) is { } key && samples.FindById(key) is { } row ? SampleRow.Read(row) : null;
 

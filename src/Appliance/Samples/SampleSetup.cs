@@ -1,7 +1,10 @@
 using Appliance.Hosting;
 using Appliance.Journal;
+using Appliance.Models.MustCatch;
+using Inference.Backbones;
 using Inference.Embeddings;
 using Inference.Files;
+using Inference.Packages;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -28,15 +31,26 @@ internal static class SampleSetup
             var spec = s.GetRequiredService<EmbeddingSpec>();
             return new EmbeddingFileWriter(s.GetRequiredService<IFileSystem>(), SampleFiles.EmbeddingFile(options.StateDirectory, spec.Identity), spec);
         });
+        services.AddSingleton<SampleStore>();
         services.AddSingleton<LabelDesk>().AddSingleton<UndoDesk>();
         return services;
     }
 
     /// <summary>Keeps samples while the line runs.</summary>
-    public static IServiceCollection AddSampling(this IServiceCollection services)
+    public static IServiceCollection AddSampling(this IServiceCollection services, ApplianceOptions options)
     {
         services.AddSingleton(s => new SamplePolicy(s.GetRequiredService<ApplianceOptions>().Sampling, s.GetRequiredService<TimeProvider>(), Random.Shared));
         services.AddSingleton<SampleWriter>().AddHostedService(s => s.GetRequiredService<SampleWriter>());
+        services.AddSingleton(s => new ImportEmbedder(() =>
+        {
+            var spec = s.GetRequiredService<EmbeddingSpec>();
+            return BackboneSession.Load(s.GetRequiredService<ModelStore>().BackbonePath(spec.Backbone), spec.Preparation, options.Inspection.Runtime() with { Threads = 1 });
+        }));
+        services.AddSingleton<ImportDesk>();
+        services.AddSingleton<IsProtected>(s => s.GetRequiredService<MustCatchList>().Contains);
+        services.AddSingleton(s => new RetentionPlan(s.GetRequiredService<ApplianceOptions>().Retention, s.GetRequiredService<SampleIndex>(), s.GetRequiredService<IsProtected>()));
+        services.AddSingleton(s => s.GetRequiredService<ApplianceOptions>().Retention).AddSingleton<VerdictRetention>();
+        services.AddSingleton<RetentionWorker>().AddHostedService(s => s.GetRequiredService<RetentionWorker>());
         return services;
     }
 }

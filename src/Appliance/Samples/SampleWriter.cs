@@ -1,9 +1,7 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Appliance.Capture;
 using Appliance.Disk;
-using Appliance.Evidence;
 using Appliance.Hosting;
 using Appliance.Inspection;
 using Appliance.Journal;
@@ -23,37 +21,34 @@ internal sealed class SampleWriter : BackgroundService
 {
     private readonly Channel<Pending> queue;
     private readonly SamplePolicy policy;
-    private readonly PictureStore pictures;
-    private readonly EvidenceStore evidence;
-    private readonly Func<EmbeddingFileWriter> openEmbeddings;
-    private readonly string identity;
+    private readonly NearCopies copies;
+    private readonly SampleStore store;
     private readonly StationJournal journal;
-    private readonly SampleIndex index;
     private readonly DiskSpace disk;
     private readonly TimeProvider time;
     private readonly ILogger<SampleWriter> logger;
-    private EmbeddingFileWriter? embeddings;
     private long kept;
     private long skipped;
+    private long nearCopies;
 
-    public SampleWriter(
-        ApplianceOptions options, SamplePolicy policy, PictureStore pictures, EvidenceStore evidence, Func<EmbeddingFileWriter> openEmbeddings, EmbeddingSpec spec,
-        StationJournal journal, SampleIndex index, DiskSpace disk, TimeProvider time, ILogger<SampleWriter> logger)
+    public SampleWriter(ApplianceOptions options, SamplePolicy policy, SampleStore store, StationJournal journal, DiskSpace disk, TimeProvider time, ILogger<SampleWriter> logger)
     {
-        (this.policy, this.pictures, this.evidence, this.openEmbeddings, identity) = (policy, pictures, evidence, openEmbeddings, spec.Identity);
-        embeddings = openEmbeddings();
-        (this.journal, this.index, this.disk, this.time, this.logger) = (journal, index, disk, time, logger);
+        (this.policy, this.store, this.journal, this.disk, this.time, this.logger) = (policy, store, journal, disk, time, logger);
+        copies = new NearCopies(options.Sampling.NearCopyDistance);
         queue = Channel.CreateBounded<Pending>(new BoundedChannelOptions(options.Sampling.QueueLength) { SingleReader = true, SingleWriter = true });
     }
 
     /// <summary>Samples stored since the start.</summary>
     public long Kept => Interlocked.Read(ref kept);
 
-    /// <summary>Samples that the disk was too slow or too full for.</summary>
+    /// <summary>Samples that the disk was too slow or too full for, and near copies.</summary>
     public long Skipped => Interlocked.Read(ref skipped);
 
     /// <summary>Samples that wait for the disk.</summary>
     public int Waiting => queue.Reader.Count;
+
+    /// <summary>Of the skipped those of which one as good was kept before, see <see cref="Samples.NearCopies"/>.</summary>
+    public long NearCopies => Interlocked.Read(ref nearCopies);
 
     /// <summary>Why nothing is kept at present; null while samples are.</summary>
     public string? WhyStopped => disk.Shortage ?? journal.Trouble;
@@ -91,12 +86,6 @@ internal sealed class SampleWriter : BackgroundService
         await base.StopAsync(cancellationToken);
     }
 
-    public override void Dispose()
-    {
-        embeddings?.Dispose();
-        base.Dispose();
-    }
-
     // What is queued is stored at a shutdown too: only the host's time-out ends it.
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -107,7 +96,7 @@ internal sealed class SampleWriter : BackgroundService
             {
                 // The disk may have filled up while it waited.
                 if (WhyStopped is { } stopped) Skip(stopped);
-                else if (TryStoreFiles(pending, out var picture, out var row, out var explained) && await TryRecordAsync(pending, picture, row, explained)) Interlocked.Increment(ref kept);
+                else if (!IsNearCopy(pending) && await TryKeepAsync(pending)) Remember(pending);
             }
             finally
             {
@@ -116,63 +105,44 @@ internal sealed class SampleWriter : BackgroundService
         }
     }
 
-    private bool TryStoreFiles(Pending pending, [NotNullWhen(true)] out StoredPicture? picture, out long row, out string? explained)
+    private bool IsNearCopy(Pending pending)
     {
-        (picture, row, explained) = (null, -1, null);
-        try
-        {
-            picture = pending.Frame is { OriginalBytes: { } bytes, OriginalExtension: { } extension }
-                ? pictures.Store(bytes, extension)
-                : pictures.Store(pending.Frame.Picture);
-            if (pending.Embedding is { } values) row = Append(pending.Id, values.AsSpan(0, pending.Length));
-            if (pending.Evidence is { } map) explained = evidence.Store(pending.Id, map);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EmbeddingFileException or OpenCvSharp.OpenCVException)
-        {
-            Skip(e.Message);
-            return false;
-        }
-    }
-
-    private long Append(InspectionId id, ReadOnlySpan<float> values)
-    {
-        embeddings ??= openEmbeddings();
-        try
-        {
-            var row = embeddings.Append(id.Epoch, id.Sequence, values);
-            embeddings.Sync();
-            return row;
-        }
-        catch
-        {
-            // A sync that failed is never asked for again on the same descriptor.
-            embeddings.Dispose();
-            embeddings = null;
-            throw;
-        }
-    }
-
-    // Without its fact, picture, row and evidence are not a sample; they stay where they are and hurt nobody.
-    private async Task<bool> TryRecordAsync(Pending pending, StoredPicture picture, long row, string? explained)
-    {
-        var v = pending.Verdict;
-        var fact = new SampleKept(
-            pending.Id.ToString(), v.Camera, v.Part, v.Recipe, v.Source, picture.Sha256, picture.Extension, picture.LengthBytes,
-            row < 0 ? null : identity, row, v.Verdict.Word(), v.Class, v.Probability, v.Distance, v.Reason, v.Model, v.Policy,
-            v.GrabbedAt, pending.Why, explained) { At = time.GetUtcNow() };
-        try
-        {
-            await journal.AppendDurableAsync(fact, CancellationToken.None);
-        }
-        catch (JournalException e)
-        {
-            Skip(e.Message);
-            return false;
-        }
-
-        index.Apply(fact);
+        if (pending.Embedding is null || !copies.Has(pending.Verdict, pending.Values.Span)) return false;
+        // No trouble, so it is counted and not logged.
+        Interlocked.Increment(ref nearCopies);
+        Interlocked.Increment(ref skipped);
         return true;
+    }
+
+    private void Remember(Pending pending)
+    {
+        Interlocked.Increment(ref kept);
+        if (pending.Embedding is not null) copies.Add(pending.Verdict, pending.Values.Span);
+    }
+
+    private async Task<bool> TryKeepAsync(Pending pending)
+    {
+        try
+        {
+            return await store.KeepAsync(pending.Id, pictures => Store(pending.Frame, pictures), pending.Values, pending.Evidence, stored => [Describe(pending, stored)]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EmbeddingFileException or OpenCvSharp.OpenCVException or JournalException)
+        {
+            Skip(e.Message);
+            return false;
+        }
+    }
+
+    private static StoredPicture Store(Frame frame, PictureStore pictures) =>
+        frame is { OriginalBytes: { } bytes, OriginalExtension: { } extension } ? pictures.Store(bytes, extension) : pictures.Store(frame.Picture);
+
+    private SampleKept Describe(Pending pending, StoredSample stored)
+    {
+        var (v, picture) = (pending.Verdict, stored.Picture);
+        return new(
+            pending.Id.ToString(), v.Camera, v.Part, v.Recipe, v.Source, picture.Sha256, picture.Extension, picture.LengthBytes,
+            stored.EmbeddingIdentity, stored.Row, v.Verdict.Word(), v.Class, v.Probability, v.Distance, v.Reason, v.Model, v.Policy,
+            v.GrabbedAt, pending.Why, stored.Evidence) { At = time.GetUtcNow() };
     }
 
     private void Skip(string reason)
@@ -186,7 +156,10 @@ internal sealed class SampleWriter : BackgroundService
         if (pending.Embedding is { } values) ArrayPool<float>.Shared.Return(values);
     }
 
-    private sealed record Pending(Frame Frame, InspectionId Id, VerdictMessage Verdict, float[]? Embedding, int Length, EvidenceMap? Evidence, string Why);
+    private sealed record Pending(Frame Frame, InspectionId Id, VerdictMessage Verdict, float[]? Embedding, int Length, EvidenceMap? Evidence, string Why)
+    {
+        public ReadOnlyMemory<float> Values => Embedding.AsMemory(0, Embedding is null ? 0 : Length);
+    }
 }
 
 internal static partial class SampleLog

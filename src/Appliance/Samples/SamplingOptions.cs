@@ -16,10 +16,14 @@ internal sealed class SamplingOptions
     /// <summary>Samples that may wait for the disk, 1..1000; beyond it a sample is skipped, and counted.</summary>
     public int QueueLength { get; set; } = 32;
 
+    /// <summary>A picture of the same part with the same answer is skipped when its embedding is no further from one kept before than this share of its length, 0 (keep all) to 1.</summary>
+    public double NearCopyDistance { get; set; } = 0.02;
+
     public IEnumerable<string> Validate(string key)
     {
         if (OkShare is < 0 or > 1 or double.NaN) yield return $"{key}:OkShare is {OkShare}; it takes 0 to 1.";
         if (MaxPerMinute is < 0 or > 6000) yield return $"{key}:MaxPerMinute is {MaxPerMinute}; it takes 0 to 6000.";
         if (QueueLength is < 1 or > 1000) yield return $"{key}:QueueLength is {QueueLength}; it takes 1 to 1000.";
+        if (NearCopyDistance is < 0 or > 1 or double.NaN) yield return $"{key}:NearCopyDistance is {NearCopyDistance}; it takes 0 to 1.";
     }
 }

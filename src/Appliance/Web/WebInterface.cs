@@ -33,6 +33,7 @@ internal static class WebInterface
         routes.MapSamples();
         routes.MapEvidence();
         routes.MapUndo();
+        routes.MapImport();
         routes.MapModels();
         routes.MapShadow();
         routes.MapMustCatch();
@@ -40,7 +41,7 @@ internal static class WebInterface
         routes.MapTraining();
         routes.MapGet("/api/v1/status", (
             ApplianceOptions options, StationJournal journal, InspectionStatistics statistics, OutboxState outbox, CameraFleet cameras, LiveModel live,
-            TrainingState training, SampleWriter samples, BackboneSession backbone, BrokerConnector connector, Func<StationSnapshot> snapshot, DiskSpace disk, MqttTriggers triggers, TopicRights rights, ConfigurationState configuration) =>
+            TrainingState training, SampleWriter samples, BackboneSession backbone, BrokerConnector connector, Func<StationSnapshot> snapshot, DiskSpace disk, MqttTriggers triggers, TopicRights rights, ConfigurationState configuration, RetentionWorker retention) =>
         {
             var (current, now, stopped, reserve) = (live.Current, snapshot(), samples.WhyStopped, journal.Reserve);
             return Results.Json(
@@ -50,7 +51,7 @@ internal static class WebInterface
                     cameras.States, current?.Model, current?.Policy, live.Swaps, training.View, samples.Kept, samples.Skipped,
                     backbone.Provider.ToString(), backbone.Info.Architecture, now.State, now.Detail,
                     new(journal.Trouble, journal.Unrecorded.Total, reserve.SizeBytes, reserve.LeftBytes),
-                    new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, disk.FreeBytes), new(triggers.Accepted, triggers.Refused), configuration.View, now.Shadow),
+                    new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, samples.NearCopies, disk.FreeBytes), retention.View, new(triggers.Accepted, triggers.Refused), configuration.View, now.Shadow),
                 WebJson.Default.StatusView);
         }).RequireAuthorization(Roles.Read).Answers<StatusView>("What the station is doing: cameras, counts, latencies, delivery, model, training.");
     }

@@ -28,6 +28,10 @@ internal sealed record ChangeBody(string? By, string? Why);
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record UndoBody(string? LabelledBy, DateTimeOffset? Since, DateTimeOffset? Until, string? By, string? Why, bool Preview = false);
 
+/// <summary>What became of an imported picture.</summary>
+/// <param name="Outcome">kept, found, labelled (it was there without a label) or differs (it was there with another label, which stays).</param>
+internal sealed record ImportView(string Outcome, string Sample, string? Label);
+
 /// <summary>What undoing labels means; <see cref="Done"/> where it was done.</summary>
 internal sealed record UndoView(Samples.UndoResult Result, bool Done, bool TrainingRequested);
 
@@ -113,7 +117,8 @@ internal sealed record OutboxView(string LastCommitted, string LastAcknowledged,
 
 /// <param name="State"><c>running</c> or <c>stopped</c>.</param>
 /// <param name="Why">Why it is stopped.</param>
-internal sealed record SamplingView(string State, string? Why, long Kept, long Skipped, long FreeBytes);
+/// <param name="NearCopies">Of the skipped those of which one as good was kept before.</param>
+internal sealed record SamplingView(string State, string? Why, long Kept, long Skipped, long NearCopies, long FreeBytes);
 
 /// <param name="Trouble">Why nothing can be recorded; null while it can.</param>
 /// <param name="Unrecorded">Pictures of free run since the start that got no verdict because of that.</param>
@@ -134,7 +139,7 @@ internal sealed record AliveView(bool Alive);
 internal sealed record StatusView(
     string Station, uint Epoch, string Version, string Broker, InspectionFigures Inspections, OutboxView Outbox, IReadOnlyList<CameraState> Cameras,
     string? Model, string? Policy, IReadOnlyList<Swap> Swaps, TrainingView Training, long SamplesKept, long SamplesSkipped, string Provider, string Backbone,
-    string State, string? Detail, JournalView Journal, SamplingView Sampling, CommandsView Commands, Settings.ConfigurationView Configuration, ShadowSnapshot? Shadow = null);
+    string State, string? Detail, JournalView Journal, SamplingView Sampling, Samples.RetentionView Retention, CommandsView Commands, Settings.ConfigurationView Configuration, ShadowSnapshot? Shadow = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TriggerCommand))]
@@ -148,6 +153,8 @@ internal sealed record StatusView(
 [JsonSerializable(typeof(LineSwitched))]
 [JsonSerializable(typeof(UndoBody))]
 [JsonSerializable(typeof(UndoView))]
+[JsonSerializable(typeof(ImportView))]
+[JsonSerializable(typeof(List<Samples.ImportedLabel>))]
 [JsonSerializable(typeof(SampleView))]
 [JsonSerializable(typeof(SamplePage))]
 [JsonSerializable(typeof(EvidenceView))]

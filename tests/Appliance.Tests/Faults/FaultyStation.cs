@@ -35,6 +35,7 @@ internal sealed class FaultyStation : IAsyncDisposable
     private readonly ModelSlot slot;
     private readonly MustCatchList mustCatch;
     private readonly ShadowPeriod shadow;
+    private readonly SampleStore store;
     private readonly SampleWriter samples;
     private readonly TrainingRound round;
     private readonly FakeTimeProvider roundTime = new();
@@ -63,9 +64,9 @@ internal sealed class FaultyStation : IAsyncDisposable
                 options, Live, Store, Journal, Index, new MustCatchGuard(mustCatch, Index, evidence), new ModelSlot(spec, OneThread), files, TimeProvider.System, NullLogger<ShadowPeriod>.Instance));
             opened.Push(Labels = new LabelDesk(options, Journal, Index, TimeProvider.System));
             round = new TrainingRound(options, spec, Index, Store, Live, shadow, Journal, new TrainingState(), disk, files, roundTime, NullLogger<TrainingRound>.Instance);
-            samples = new SampleWriter(
-                options, new SamplePolicy(options.Sampling, TimeProvider.System, new Random(1)), new PictureStore(files, SampleFiles.Pictures(state)), new EvidenceStore(files, EvidenceStore.RootOf(state)),
-                () => new EmbeddingFileWriter(files, SampleFiles.EmbeddingFile(state, spec.Identity), spec), spec, Journal, Index, disk, TimeProvider.System, NullLogger<SampleWriter>.Instance);
+            opened.Push(store = new SampleStore(
+                new PictureStore(files, SampleFiles.Pictures(state)), new EvidenceStore(files, EvidenceStore.RootOf(state)), () => new EmbeddingFileWriter(files, SampleFiles.EmbeddingFile(state, spec.Identity), spec), spec, Journal, Index));
+            samples = new SampleWriter(options, new SamplePolicy(options.Sampling, TimeProvider.System, new Random(1)), store, Journal, disk, TimeProvider.System, NullLogger<SampleWriter>.Instance);
         }
         catch
         {
@@ -193,6 +194,7 @@ internal sealed class FaultyStation : IAsyncDisposable
         await samples.StopAsync(CancellationToken.None);
         Assert.False(samples.ExecuteTask?.IsFaulted ?? false, samples.ExecuteTask?.Exception?.ToString());
         samples.Dispose();
+        store.Dispose();
         Labels.Dispose();
         shadow.Dispose();
         Live.Dispose();

@@ -1,5 +1,6 @@
 using Appliance.Capture;
 using Appliance.Disk;
+using Appliance.Evidence;
 using Appliance.Hosting;
 using Appliance.Journal;
 using Appliance.Models;
@@ -34,6 +35,8 @@ internal sealed class StationBench : IAsyncDisposable
             StateDirectory = directory["state"],
             Listen = "http://127.0.0.1:0",
             GoodClass = "ok",
+            // Of a backbone of 8 x 6 pixels nearly everything is a near copy.
+            Sampling = new() { NearCopyDistance = 0 },
             Cameras = [new CameraOptions { Name = "c1", Source = "sim:plates", Mode = CameraMode.Trigger }],
             Inspection = new() { Backbone = TestModel.Fixture("backbone"), Threads = 1 },
             Mqtt = new() { Port = 0 },
@@ -104,6 +107,10 @@ internal sealed class StationBench : IAsyncDisposable
     public string AddLinearModel(double unseenLimit = 2) =>
         Store.Import(TestModel.Write(PathOf(Guid.NewGuid().ToString("n")), Backbone.Embedding, fixture: TestModel.Linear, unseenLimit: unseenLimit));
 
+    /// <summary>Over this life of the station; the caller's to dispose of.</summary>
+    public SampleStore OpenSamples() => new(
+        new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), new EvidenceStore(Files, EvidenceStore.RootOf(Options.StateDirectory)), () => new EmbeddingFileWriter(Files, EmbeddingFile, Backbone.Embedding), Backbone.Embedding, Journal, Index);
+
     /// <summary>Keeps a sample without a picture file, with its embedding row when values are given.</summary>
     public async Task<string> KeepAsync(int number, string? part = null, float[]? embedding = null)
     {
@@ -130,6 +137,9 @@ internal sealed class StationBench : IAsyncDisposable
         Backbone.Dispose();
         directory.Dispose();
     }
+
+    /// <summary>Opens all that lives in the state directory, after a restart that failed.</summary>
+    public void Reopen() => Open();
 
     private void Open()
     {

@@ -1,10 +1,8 @@
 using Appliance.Capture;
-using Appliance.Evidence;
 using Appliance.Inspection;
 using Appliance.Samples;
 using Appliance.Tests.Hosting;
 using Appliance.Watchdog;
-using Inference.Embeddings;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Appliance.Tests.Inspection;
@@ -16,6 +14,7 @@ internal sealed class TestLine : IAsyncDisposable
     private readonly InspectionQueue queue;
     private readonly Judge judge;
     private readonly CameraFleet cameras;
+    private readonly SampleStore store;
     private readonly SampleWriter samples;
     private readonly InspectionWorker worker;
     private readonly FaultWorker faults;
@@ -29,10 +28,8 @@ internal sealed class TestLine : IAsyncDisposable
         queue = new InspectionQueue(options.Cameras, time, Statistics.CameLate);
         Open = new OpenTriggers(time);
         var recorder = new VerdictRecorder(bench.Journal, Open, Statistics, time);
-        samples = new SampleWriter(
-            options, new SamplePolicy(options.Sampling, time, new Random(1)), new PictureStore(bench.Files, SampleFiles.Pictures(options.StateDirectory)), new EvidenceStore(bench.Files, EvidenceStore.RootOf(options.StateDirectory)),
-            () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, bench.Disk, time,
-            NullLogger<SampleWriter>.Instance);
+        store = bench.OpenSamples();
+        samples = new SampleWriter(options, new SamplePolicy(options.Sampling, time, new Random(1)), store, bench.Journal, bench.Disk, time, NullLogger<SampleWriter>.Instance);
         worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, bench.Shadow, new(time), time);
         faults = new FaultWorker(options, queue, Open, recorder, worker.Pulse, time);
         cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance, bench.Files);
@@ -81,6 +78,7 @@ internal sealed class TestLine : IAsyncDisposable
         faults.Dispose();
         Switch.Dispose();
         samples.Dispose();
+        store.Dispose();
         queue.Dispose();
         judge.Dispose();
     }

@@ -52,7 +52,7 @@ public sealed class CompiledQueriesTests(ITestOutputHelper output) : IDisposable
         index.Promotions(2);
         index.Undone(2);
         index.Apply(new SamplesDeleted([kept.Sample], "retention", name) { At = label.At });
-        foreach (var picture in index.DoomedPictures(9)) index.Forget(picture);
+        foreach (var picture in index.Doomed(9)) index.Forget(picture);
     }
 
     private static HashSet<string> Texts() =>

@@ -144,14 +144,14 @@ public sealed class SampleIndexTests : IDisposable
         for (var i = 1; i <= 3; i++) index.Apply(SampleFacts.Kept(i) with { Picture = new string(i == 3 ? 'b' : 'a', 64) });
         Assert.Equal((3, 20L), index.Size());
         index.Apply(new SamplesDeleted(["1-1"], "retention", "age") { At = DateTimeOffset.UnixEpoch });
-        Assert.Empty(index.DoomedPictures(9));
+        Assert.Empty(index.Doomed(9));
         index.Apply(new SamplesDeleted(["1-2"], "retention", "age") { At = DateTimeOffset.UnixEpoch });
-        Assert.Equal(new string('a', 64) + ".png", Assert.Single(index.DoomedPictures(9)));
+        Assert.Equal(new string('a', 64) + ".png", Assert.Single(index.Doomed(9)));
         Assert.Equal((1, 10L), index.Size());
         Assert.Null(index.ById("1-1"));
         // Kept again, it is needed again.
         index.Apply(SampleFacts.Kept(4));
-        Assert.Empty(index.DoomedPictures(9));
+        Assert.Empty(index.Doomed(9));
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
 {
     private readonly StationBench bench = new();
     private readonly LogEvents<SampleWriter> log = new();
+    private SampleStore? store;
     private SampleWriter? writer;
     private int handedOut;
     private int returned;
@@ -38,6 +39,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
         bench.Files.FailWhen = null;
         if (writer is not null) await StopAsync();
         writer?.Dispose();
+        store?.Dispose();
         Assert.Equal(handedOut, returned);
         await bench.DisposeAsync();
     }
@@ -115,7 +117,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
     {
         bench.Options.Sampling.QueueLength = 2;
         Create();
-        for (var i = 0; i < 5; i++) Offer(writer!, Paint.Red, embedding: TestModel.Colour(1, 0, 0));
+        for (var i = 0; i < 5; i++) Offer(writer!, Paint.Red, embedding: TestModel.Colour(1, i / 4f, 0));
         Assert.Equal((3, 3), (writer!.Skipped, returned));
         Assert.Equal(2, log.At(LogLevel.Warning).Count());
         await RunAsync();
@@ -148,15 +150,64 @@ public sealed class SampleWriterTests : IAsyncLifetime
         Assert.Equal((0, 0), (writer!.Kept, writer.Skipped));
     }
 
-    private SampleWriter Create(DiskSpace? disk = null) => writer = new SampleWriter(
-        bench.Options, new SamplePolicy(bench.Options.Sampling, TimeProvider.System, new Random(1)), new PictureStore(bench.Files, Pictures), new EvidenceStore(bench.Files, Evidence),
-        () => new EmbeddingFileWriter(bench.Files, bench.EmbeddingFile, bench.Backbone.Embedding), bench.Backbone.Embedding, bench.Journal, bench.Index, disk ?? bench.Disk, TimeProvider.System, log);
-
-    private InspectionId Offer(SampleWriter to, Paint paint, Verdict verdict = Verdict.Ng, float[]? embedding = null, byte[]? original = null, string? defect = null)
+    [Fact]
+    public async Task Offer_TheSamePartAlikeAgain_IsSkippedAndCountedAsNearCopy()
     {
+        Create();
+        Offer(writer!, Paint.Red, embedding: TestModel.Colour(1, 0.5f, 0), part: "p1");
+        Offer(writer!, Paint.Red, embedding: TestModel.Colour(1, 0.505f, 0), part: "p1");
+        Offer(writer!, Paint.Red, embedding: TestModel.Colour(1, 0.9f, 0), part: "p1");
+        await RunAsync();
+        Assert.Equal((2, 1, 1), (writer!.Kept, writer.Skipped, writer.NearCopies));
+        Assert.Empty(log.At(LogLevel.Warning));
+    }
+
+    [Fact]
+    public async Task Offer_DifferentPartsHoweverAlike_AreAllKept()
+    {
+        bench.Options.Sampling.OkShare = 1;
+        Create();
+        foreach (var verdict in new[] { Verdict.Ng, Verdict.Unsure, Verdict.Ok })
+        {
+            for (var i = 0; i < 3; i++) Offer(writer!, Paint.Red, verdict, TestModel.Colour(1, 0, 0), part: $"p{i}");
+            // A trigger is a part, though nobody says which.
+            for (var i = 0; i < 3; i++) Offer(writer!, Paint.Red, verdict, TestModel.Colour(1, 0, 0), trigger: $"{verdict}-{i}");
+        }
+
+        await RunAsync();
+        Assert.Equal((18, 0), (writer!.Kept, writer.Skipped));
+    }
+
+    [Fact]
+    public async Task Offer_ThePartSeenOtherwiseOrLongAgo_IsNoCopy()
+    {
+        bench.Options.Sampling.QueueLength = 100;
+        Create();
+        Offer(writer!, Paint.Red, Verdict.Ng, TestModel.Colour(1, 0, 0), part: "p");
+        Offer(writer!, Paint.Red, Verdict.Unsure, TestModel.Colour(1, 0, 0), part: "p");
+        Offer(writer!, Paint.Red, Verdict.Ng, TestModel.Colour(1, 0, 0), part: "p");
+        // Nobody says that these are one part.
+        for (var i = 0; i < 2; i++) Offer(writer!, Paint.Red, Verdict.Ng, TestModel.Colour(1, 0, 0));
+        // The memory is bounded: after 64 other parts the first is forgotten.
+        for (var i = 0; i < 64; i++) Offer(writer!, Paint.Red, Verdict.Ng, TestModel.Colour(1, 0, 0), part: $"p{i}");
+        Offer(writer!, Paint.Red, Verdict.Ng, TestModel.Colour(1, 0, 0), part: "p");
+        await RunAsync();
+        Assert.Equal((69, 1), (writer!.Kept, writer.NearCopies));
+    }
+
+    private SampleWriter Create(DiskSpace? disk = null)
+    {
+        bench.Options.Sampling.NearCopyDistance = 0.02;
+        store = bench.OpenSamples();
+        return writer = new SampleWriter(bench.Options, new SamplePolicy(bench.Options.Sampling, TimeProvider.System, new Random(1)), store, bench.Journal, disk ?? bench.Disk, TimeProvider.System, log);
+    }
+
+    private InspectionId Offer(SampleWriter to, Paint paint, Verdict verdict = Verdict.Ng, float[]? embedding = null, byte[]? original = null, string? defect = null, string? part = null, string? trigger = null)
+    {
+        if (trigger is not null) Assert.True(bench.Journal.TryAcceptAsync(new(trigger, "c1", null, "r") { At = DateTimeOffset.UnixEpoch }, Cancellation).GetAwaiter().GetResult());
         var message = new VerdictMessage
         {
-            Station = "s1", Camera = "c1", Recipe = "r", GrabbedAt = DateTimeOffset.UnixEpoch, LatencyMs = new(0, 0, 0, 0, 0), Verdict = verdict, Reason = Reasons.Confident,
+            Station = "s1", Part = part, Trigger = trigger, Camera = "c1", Recipe = "r", GrabbedAt = DateTimeOffset.UnixEpoch, LatencyMs = new(0, 0, 0, 0, 0), Verdict = verdict, Reason = Reasons.Confident,
         };
         var id = bench.Journal.Commit(message);
         handedOut++;

@@ -16,6 +16,7 @@ public sealed class ContractRunTests(WebStation station) : IClassFixture<WebStat
             var address = path.Replace('{', '_').Replace('}', '_');
             var body = operation["requestBody"] is null ? null : "{";
             using var request = new HttpRequestMessage(new HttpMethod(method), body is null ? address + "?nobody=knows" : address) { Content = body is null ? null : WebStation.Json(body) };
+            if (operation["requestBody"]?["content"]?["application/octet-stream"] is not null) request.Content!.Headers.ContentType = new("application/octet-stream");
             using var response = await station.Http.SendAsync(request, Cancellation);
             Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
             Assert.Contains(station.Contract.Seen, s => s.Operation == id && s.Status == 400);
@@ -47,6 +48,14 @@ public sealed class ContractRunTests(WebStation station) : IClassFixture<WebStat
         await station.PostAsync("/api/v1/policy/proposal", """{"maxEscape":0.01}""");
         await station.PostAsync("/api/v1/training", """{"by":"anna"}""");
         await station.GetAsync("/api/v1/training");
+        using (var frame = Appliance.Tests.Inspection.Paints.Frame(Appliance.Tests.Inspection.Paint.Red))
+        {
+            OpenCvSharp.Cv2.ImEncode(".png", frame.Picture, out var png);
+            using var content = new ByteArrayContent(png) { Headers = { ContentType = new("application/octet-stream") } };
+            using var imported = await station.Http.PostAsync("/api/v1/samples/import?class=ok&by=anna", content, Cancellation);
+            Assert.Equal(HttpStatusCode.OK, imported.StatusCode);
+        }
+
         await station.PostAsync("/api/v1/labels/undo", """{"labelledBy":"anna","by":"bert","why":"a test"}""");
         await station.PostAsync("/api/v1/line/pause", """{"by":"anna","why":"a test"}""");
         await station.PostAsync("/api/v1/line/resume", """{"by":"anna"}""");
@@ -56,7 +65,7 @@ public sealed class ContractRunTests(WebStation station) : IClassFixture<WebStat
         await station.GetAsync("/api/v1/keys");
         string[] done =
         [
-            "postTriggers", "getSamples", "getSamplesBySample", "getSamplesBySamplePicture", "postSamplesBySampleLabel", "getModels", "getModelsByModel", "postModelsByModelPromote", "postModelsRollback", "getPolicy",
+            "postTriggers", "getSamples", "getSamplesBySample", "getSamplesBySamplePicture", "postSamplesBySampleLabel", "postSamplesImport", "getModels", "getModelsByModel", "postModelsByModelPromote", "postModelsRollback", "getPolicy",
             "postPolicy", "postPolicyProposal", "postPolicyWhatif", "getTraining", "postTraining", "postLabelsUndo", "postLinePause", "postLineResume", "getStatus", "getKeys", "postKeys", "postKeysByKeyRevoke",
         ];
         Assert.Empty(done.Except(station.Contract.Seen.Where(s => s.Status is 200 or 202).Select(s => s.Operation)));

@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Appliance.Samples;
+using Appliance.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using OpenCvSharp;
+using Testing.Files;
+
+namespace Appliance.Tests.Web;
+
+/// <summary>Import and export over HTTP and by the built program.</summary>
+public sealed class ImportTests : IAsyncLifetime
+{
+    private readonly WebStation station = new();
+    private readonly TemporaryDirectory directory = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => station.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await station.DisposeAsync();
+        directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Import_APicture_IsKeptEmbeddedAndLabelled()
+    {
+        var view = await ImportAsync(Picture(1), "class=scratch&by=anna&labelledBy=bert&at=2026-03-02T06:00:00Z&part=p1&name=scratch/a.png&newClasses=true");
+        Assert.Equal(("kept", "0-1", "scratch"), ((string)view["outcome"]!, (string)view["sample"]!, (string)view["label"]!));
+        var sample = await station.GetAsync("/api/v1/samples/0-1");
+        Assert.Equal(("import", "p1", "scratch", "bert", "scratch/a.png"), ((string)sample["why"]!, (string)sample["part"]!, (string)sample["label"]!, (string)sample["labelledBy"]!, (string)sample["source"]!));
+        Assert.Equal(Picture(1), await station.Http.GetByteArrayAsync((string)sample["picture"]!, Cancellation));
+        Assert.Equal("0-1", Assert.Single(Index.TrainingRows(station.Bench.Backbone.Embedding.Identity)).Sample);
+        Assert.Equal("anna", Assert.Single(Journal.ReadFacts().OfType<Appliance.Journal.SampleLabelled>()).ImportedBy);
+    }
+
+    [Fact]
+    public async Task Import_TheSameAgain_IsFoundUnlessItIsAnotherPart()
+    {
+        const string query = "class=ok&by=anna&part=p1";
+        await ImportAsync(Picture(1), query);
+        Assert.Equal("found", (string)(await ImportAsync(Picture(1), query))["outcome"]!);
+        var other = await ImportAsync(Picture(1), "class=scratch&by=anna&part=p1&newClasses=true");
+        Assert.Equal(("differs", "ok"), ((string)other["outcome"]!, (string)other["label"]!));
+        Assert.Equal("kept", (string)(await ImportAsync(Picture(1), "class=ok&by=anna&part=p2"))["outcome"]!);
+        Assert.Equal(2, Index.Size().Samples);
+        Assert.Single(Directory.GetFiles(SampleFiles.Pictures(station.State), "*.png", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Import_TheSamePictureManyTimesAtOnce_IsOneSample()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            using var response = await SendAsync(Picture(1), "class=ok&by=anna");
+            return response.StatusCode;
+        }));
+        Assert.All(answers, a => Assert.True(a is HttpStatusCode.OK or HttpStatusCode.TooManyRequests, a.ToString()));
+        Assert.Equal(1, Index.Size().Samples);
+        Assert.Single(Journal.ReadFacts().OfType<Appliance.Journal.SampleKept>());
+    }
+
+    [Theory]
+    [InlineData("class=dent&by=anna", HttpStatusCode.Conflict, "The class 'dent' is new")]
+    [InlineData("class=OK&by=anna", HttpStatusCode.BadRequest, "by case only")]
+    [InlineData("class=ok", HttpStatusCode.BadRequest, "who imports in 'by' is empty")]
+    [InlineData("by=anna", HttpStatusCode.BadRequest, "class is empty")]
+    [InlineData("class=ok&by=anna&sample=../x", HttpStatusCode.BadRequest, "sample is '../x'")]
+    [InlineData("class=ok&by=anna&part=", HttpStatusCode.BadRequest, "part has 0 characters")]
+    [InlineData("class=ok&by=anna&history={", HttpStatusCode.BadRequest, "history is not the JSON expected")]
+    [InlineData("class=ok&by=anna&history=[{}]", HttpStatusCode.BadRequest, "history is not the JSON expected")]
+    [InlineData("class=ok&by=anna&at=yesterday", HttpStatusCode.BadRequest, "at")]
+    public async Task Import_AWrongQuery_IsRefusedWithItsReason(string query, HttpStatusCode status, string expected)
+    {
+        Assert.Contains(expected, await WebStation.ProblemAsync(await SendAsync(Picture(1), query), status), StringComparison.Ordinal);
+        Assert.Equal(0, Index.Size().Samples);
+    }
+
+    [Fact]
+    public async Task Import_WhatIsNoPicture_IsRefused()
+    {
+        foreach (var bytes in new[] { [], "no picture"u8.ToArray(), Picture(1)[..^20], [0xFF, 0xD8, 0xFF, 0] })
+            Assert.NotEqual("", await WebStation.ProblemAsync(await SendAsync(bytes, "class=ok&by=anna"), HttpStatusCode.BadRequest));
+        Assert.Equal(0, Index.Size().Samples);
+        // And the next one is taken.
+        await ImportAsync(Picture(1), "class=ok&by=anna");
+    }
+
+    [Fact]
+    public async Task Import_MoreThanFourAtOnceOrOnAFullDisk_IsRefusedForNow()
+    {
+        var desk = station.Services.GetRequiredService<ImportDesk>();
+        var places = Enumerable.Range(0, ImportDesk.MostAtOnce).Select(_ => desk.TryEnter()!).ToList();
+        Assert.Contains("try again", await WebStation.ProblemAsync(await SendAsync(Picture(1), "class=ok&by=anna"), HttpStatusCode.TooManyRequests), StringComparison.Ordinal);
+        foreach (var place in places) place.Dispose();
+        await ImportAsync(Picture(1), "class=ok&by=anna");
+        var (disk, free) = (station.Bench.Options.Disk, station.Bench.Options.Disk.MinFreeBytes);
+        disk.MinFreeBytes = long.MaxValue / 4;
+        await Until.HoldsAsync(() => desk.WhyStopped is not null);
+        Assert.Contains("bytes are free", await WebStation.ProblemAsync(await SendAsync(Picture(2), "class=ok&by=anna"), HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        disk.MinFreeBytes = free;
+    }
+
+    [Fact]
+    public async Task ImportAndExport_OfAFolder_GoRoundAndNameEachBadFile()
+    {
+        Write("ok/a.png", Picture(1));
+        Write("ok/b.png", Picture(2));
+        Write("a%2Fb/c.png", Picture(3));
+        Write("ok/broken.png", [1, 2, 3]);
+        Write("ok/empty.png", []);
+        Write("ok/notes.txt", [1]);
+        Write("loose.png", Picture(4));
+        Write("ok/d.png", Picture(5));
+        File.WriteAllText(directory["outside.png"], "outside");
+        File.CreateSymbolicLink(directory["in/ok/link.png"], directory["outside.png"]);
+        Directory.CreateSymbolicLink(directory["in/linked"], directory.Path);
+        Pipe(directory["in/ok/pipe.png"]);
+        File.WriteAllText(directory["in/samples.csv"], """
+            file,class,part,by,at,history
+            ok/b.png,scratch,"part, 2",bert,2026-03-02T06:00:00Z,"[{""label"":""ok"",""by"":""carl"",""at"":""2026-03-01T06:00:00Z""}]"
+            ../outside.png,ok,,,,
+            /etc/hostname,ok,,,,
+            ok/gone.png,ok,,,,
+            ok/d.png,ok,p5
+            ok/d.png,ok,p5,,noon,
+            linked/outside.png,ok,,,,
+            """);
+
+        var (code, output, error) = await RunAsync("import", directory["in"], "--by", "anna");
+        Assert.Equal(1, code);
+        Assert.Contains("The class 'a/b' is new", error, StringComparison.Ordinal);
+        Assert.Contains("1 imported", output, StringComparison.Ordinal);
+        (code, output, error) = await RunAsync("import", directory["in"], "--by", "anna", "--new-classes");
+        Assert.Equal(1, code);
+        Assert.Equal("2 imported, 1 were there, 0 were there and are labelled now, 0 were there with another label, 13 could not be imported", output.Trim());
+        foreach (var named in new[]
+        {
+            "broken.png: The file is no picture", "empty.png is empty", "notes.txt: by its name", "loose.png: it lies in no class folder", "link.png is a symbolic link", "linked: it is a symbolic link", "pipe.png is empty",
+            "line 3: '../outside.png' is no file inside", "line 4: '/etc/hostname' is no file inside", "line 5: there is no file", "line 6: it has 3 fields", "line 7: at is 'noon'", "line 8: ",
+        }) Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        var b = Index.Latest(9, new(Label: "scratch")).Single();
+        Assert.Equal(("part, 2", "ok by carl, scratch by bert"), (b.Kept.Part, string.Join(", ", b.History.Select(h => $"{h.Label} by {h.By}"))));
+
+        (code, output, error) = await RunAsync("export", directory["out"]);
+        Assert.True(code == 0, error);
+        Assert.Equal(Picture(3), File.ReadAllBytes(Directory.GetFiles(directory["out/a%2Fb"]).Single()));
+        (code, _, error) = await RunAsync("export", directory["out"]);
+        Assert.Equal(1, code);
+        Assert.Contains("is not empty", error, StringComparison.Ordinal);
+        (code, output, _) = await RunAsync("import", directory["out"], "--by", "karl");
+        Assert.Equal((0, "0 imported, 3 were there, 0 were there and are labelled now, 0 were there with another label, 0 could not be imported"), (code, output.Trim()));
+
+        // Another station takes all of it: parts, labels and who said them when.
+        await using var other = new WebStation();
+        await other.InitializeAsync();
+        (code, output, error) = await ApplianceProgram.RunAsync("import", directory["out"], "--by", "karl", "--new-classes", "--url", other.Http.BaseAddress!.ToString());
+        Assert.True(code == 0, error);
+        var theirs = other.Services.GetRequiredService<SampleIndex>().Latest(9);
+        Assert.Equal(Said(Index.Latest(9)), Said(theirs));
+    }
+
+    private SampleIndex Index => station.Services.GetRequiredService<SampleIndex>();
+
+    private Appliance.Journal.StationJournal Journal => station.Services.GetRequiredService<Appliance.Journal.StationJournal>();
+
+    private static IEnumerable<string> Said(IEnumerable<SampleDocument> samples) =>
+        samples.Select(s => $"{s.Kept.Picture} {s.Kept.Part} {string.Join(';', s.History.Select(h => $"{h.Label} by {h.By} at {h.At:O}"))}").Order(StringComparer.Ordinal);
+
+    private Task<ProgramResult> RunAsync(params string[] line) => ApplianceProgram.RunAsync([.. line, "--url", station.Http.BaseAddress!.ToString()]);
+
+    private async Task<JsonNode> ImportAsync(byte[] picture, string query)
+    {
+        using var response = await SendAsync(picture, query);
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(response.IsSuccessStatusCode, text);
+        return JsonNode.Parse(text)!;
+    }
+
+    private Task<HttpResponseMessage> SendAsync(byte[] picture, string query) => station.Http.PostAsync(
+        "/api/v1/samples/import?" + query, new ByteArrayContent(picture) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } }, Cancellation);
+
+    private void Write(string name, byte[] bytes)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(directory["in/" + name])!);
+        File.WriteAllBytes(directory["in/" + name], bytes);
+    }
+
+    private static void Pipe(string path)
+    {
+        using var process = Process.Start("mkfifo", path);
+        process.WaitForExit();
+    }
+
+    private static byte[] Picture(int number)
+    {
+        using var picture = new Mat(6, 8, MatType.CV_8UC3, new Scalar(number * 20, 100, 200 - number));
+        Cv2.ImEncode(".png", picture, out var bytes);
+        return bytes;
+    }
+}
