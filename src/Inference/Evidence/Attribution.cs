@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Inference.Embeddings;
 
 namespace Inference.Evidence;
@@ -51,15 +53,18 @@ public static class Attribution
         }
     }
 
-    private static void AddAverage(float[] places, ReadOnlySpan<float> plane, float weight, float baseline)
+    private static void AddAverage(Span<float> places, ReadOnlySpan<float> plane, float weight, float baseline)
     {
-        for (var i = 0; i < places.Length; i++) places[i] += weight * (plane[i] - baseline);
+        var sums = MemoryMarshal.Cast<float, Vector<float>>(places);
+        var values = MemoryMarshal.Cast<float, Vector<float>>(plane);
+        var usual = new Vector<float>(baseline);
+        for (var i = 0; i < sums.Length; i++) sums[i] += (values[i] - usual) * weight;
+        for (var i = sums.Length * Vector<float>.Count; i < places.Length; i++) places[i] += (plane[i] - baseline) * weight;
     }
 
     private static void AddMaximum(float[] places, ReadOnlySpan<float> plane, float weight, float baseline)
     {
-        var top = float.NegativeInfinity;
-        foreach (var value in plane) top = value > top ? value : top;
+        var top = Top(plane);
         var part = weight * (top - baseline) / plane.Count(top);
         for (var next = plane.IndexOf(top); next >= 0;)
         {
@@ -67,5 +72,16 @@ public static class Attribution
             var after = plane[(next + 1)..].IndexOf(top);
             next = after < 0 ? -1 : next + 1 + after;
         }
+    }
+
+    private static float Top(ReadOnlySpan<float> plane)
+    {
+        var values = MemoryMarshal.Cast<float, Vector<float>>(plane);
+        var tops = new Vector<float>(float.NegativeInfinity);
+        foreach (var value in values) tops = Vector.Max(tops, value);
+        var top = float.NegativeInfinity;
+        for (var i = 0; i < Vector<float>.Count; i++) top = Math.Max(top, tops[i]);
+        foreach (var value in plane[(values.Length * Vector<float>.Count)..]) top = Math.Max(top, value);
+        return top;
     }
 }
