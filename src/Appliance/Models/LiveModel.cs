@@ -22,6 +22,8 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
     private readonly SemaphoreSlim turn = new(1);
     private volatile StandingModel? standing;
     private volatile IReadOnlyList<Swap> swaps = [];
+    // Of the newest promotion, also of one that may not have become durable.
+    private DateTimeOffset? newest;
 
     /// <summary>Raised after each swap.</summary>
     public event Action? Changed;
@@ -39,7 +41,9 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
     public async Task RestoreAsync(CancellationToken cancellation)
     {
         ModelPromoted? broken = null;
-        foreach (var promotion in Succession.Of(index.Promotions(int.MaxValue)))
+        var promotions = index.Promotions(int.MaxValue);
+        newest = promotions is [var last, ..] ? last.At : null;
+        foreach (var promotion in Succession.Of(promotions))
         {
             var loaded = Load(promotion.Model, promotion.Content);
             if (loaded.Model is not { } model)
@@ -142,7 +146,8 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
 
     private async Task<ModelPromoted> RecordAsync(LoadedModel model, string? before, string by, string why, IReadOnlyList<string>? overridden, CancellationToken cancellation)
     {
-        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why, model.Package.HasOwnPolicy ? null : model.Package.Policy, overridden) { At = time.GetUtcNow() };
+        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why, model.Package.HasOwnPolicy ? null : model.Package.Policy, overridden) { At = time.After(newest) };
+        newest = fact.At;
         try
         {
             await journal.AppendDurableAsync(fact, cancellation);

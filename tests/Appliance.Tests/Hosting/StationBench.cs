@@ -49,7 +49,7 @@ internal sealed class StationBench : IAsyncDisposable
 
     public ApplianceOptions Options { get; }
 
-    /// <summary>The clock of shadow periods.</summary>
+    /// <summary>The clock of promotions, must-catch list and shadow periods.</summary>
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 8, 0, 0, TimeSpan.Zero));
 
     public FaultyFileSystem Files { get; }
@@ -148,8 +148,8 @@ internal sealed class StationBench : IAsyncDisposable
         Journal.FactWritten = Index.Place.Written;
         Disk = new DiskSpace(Options.Disk, () => FreeBytes, TimeProvider.System, NullLogger<DiskSpace>.Instance);
         Slot = new ModelSlot(Backbone.Embedding, OneThread);
-        MustCatch = new MustCatchList(Options, Journal, Index, new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), Evidence, TimeProvider.System);
-        Live = new LiveModel(Slot, Store, Journal, Index, new MustCatchGuard(MustCatch, Index, Evidence), TimeProvider.System, NullLogger<LiveModel>.Instance);
+        MustCatch = new MustCatchList(Options, Journal, Index, new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), Evidence, Time);
+        Live = new LiveModel(Slot, Store, Journal, Index, new MustCatchGuard(MustCatch, Index, Evidence), Time, NullLogger<LiveModel>.Instance);
         Shadow = new ShadowPeriod(
             Options, Live, Store, Journal, Index, new MustCatchGuard(MustCatch, Index, Evidence), new ModelSlot(Backbone.Embedding, OneThread), Files, Time, NullLogger<ShadowPeriod>.Instance);
         Labels = new LabelDesk(Options, Journal, Index, TimeProvider.System);

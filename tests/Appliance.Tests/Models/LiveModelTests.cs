@@ -108,6 +108,40 @@ public sealed class LiveModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Promote_AModelOfAnotherBackboneUnderAnObjective_IsRefusedWithTheReason()
+    {
+        await bench.KeepAsync(1, "p1", TestModel.Colour(1, 0, 0));
+        var (live, other) = (bench.AddModel(1), bench.Backbone.Embedding);
+        var package = bench.Store.Read(live);
+        await bench.Live.PromoteAsync(new(package.With(package.Policy with { Objective = new(0.01) }), null, "anna", "an objective"), Cancellation);
+        var last = other.Segments[^1];
+        other = other with { Segments = [.. other.Segments, last with { Name = "s9.avg", Offset = last.Offset + last.Length }] };
+        var foreign = bench.Store.Import(TestModel.Write(bench.PathOf("foreign"), other));
+        var answer = await bench.Models.PromoteAsync(foreign, false, false, "anna", "x", Cancellation);
+        Assert.Equal(DeskRefusal.Conflict, answer.Kind);
+        Assert.Contains("another backbone, region or size", answer.Why, StringComparison.Ordinal);
+        Assert.Equal(live, bench.Slot.CurrentId);
+    }
+
+    [Fact]
+    public async Task Restore_AfterPromotionsUnderAClockThatWasSetBack_BringsBackTheLastOne()
+    {
+        var (first, second, third) = (bench.AddModel(1), bench.AddModel(2), bench.AddModel(3));
+        await bench.Live.PromoteAsync(first, "anna", "under a clock that is ahead", Cancellation);
+        bench.Time.AdjustTime(bench.Time.GetUtcNow() - TimeSpan.FromDays(300));
+        await bench.Live.PromoteAsync(second, "anna", "the clock is right", Cancellation);
+        await bench.RestartAsync();
+        await bench.Live.RestoreAsync(Cancellation);
+        Assert.Equal(second, bench.Slot.CurrentId);
+        await bench.Live.PromoteAsync(third, "anna", "better", Cancellation);
+        Assert.Null(await RollbackAsync("bert", "escapes", Cancellation));
+        Assert.Equal(second, bench.Slot.CurrentId);
+        await bench.RestartAsync();
+        await bench.Live.RestoreAsync(Cancellation);
+        Assert.Equal(second, bench.Slot.CurrentId);
+    }
+
+    [Fact]
     public async Task Restore_AfterARestart_BringsBackTheLiveModelWithoutANewFact()
     {
         var model = bench.AddModel();

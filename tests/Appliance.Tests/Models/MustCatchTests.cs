@@ -43,6 +43,20 @@ public sealed class MustCatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task List_AfterChangesUnderAClockThatWasSetBack_KnowsTheLastWord()
+    {
+        await ListAsync(1, Colour(0, 1, 0));
+        bench.Time.AdjustTime(bench.Time.GetUtcNow() - TimeSpan.FromDays(300));
+        Assert.Null((await bench.MustCatch.RemoveAsync("1-1", "bert", "by mistake", Cancellation)).Why);
+        await bench.RestartAsync();
+        Assert.Empty(bench.MustCatch.Ids);
+        bench.Time.AdjustTime(bench.Time.GetUtcNow() - TimeSpan.FromDays(300));
+        Assert.Null(await AddAsync("1-1"));
+        await bench.RestartAsync();
+        Assert.Equal(["1-1"], bench.MustCatch.Ids);
+    }
+
+    [Fact]
     public async Task Promote_AModelThatPassesOne_IsRefusedUntilAPersonAnswersForIt()
     {
         // Labelled scratch, but as red as a good part: the head says ok.

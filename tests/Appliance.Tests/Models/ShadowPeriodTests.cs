@@ -63,6 +63,19 @@ public sealed class ShadowPeriodTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Restore_AfterAnEndUnderAClockThatWasSetBack_BeginsNothingAnew()
+    {
+        await BeginAsync(Ten);
+        bench.Time.AdjustTime(bench.Time.GetUtcNow() - TimeSpan.FromDays(300));
+        Assert.Null((await bench.Shadow.DismissAsync("anna", "no need", Cancellation)).Why);
+        await bench.RestartAsync();
+        await bench.Live.RestoreAsync(Cancellation);
+        await bench.Shadow.RestoreAsync(Cancellation);
+        Assert.Null(bench.Shadow.Now);
+        Assert.Equal("dismissed", bench.Shadow.Page.Ended[0].Outcome);
+    }
+
+    [Fact]
     public async Task Step_AtTheEndWithoutAnInspection_DoesNotGoLiveByItself()
     {
         var (live, _) = await BeginAsync(new(0, TimeSpan.FromHours(1), true));

@@ -14,6 +14,7 @@ internal sealed class MustCatchList(ApplianceOptions options, StationJournal jou
 
     private readonly SemaphoreSlim turn = new(1);
     private volatile IReadOnlyDictionary<string, MustCatchChanged> listed = Of(index.MustCatchChanges());
+    private DateTimeOffset? newest = index.MustCatchChanges() is [var last, ..] ? last.At : null;
 
     /// <summary>Ids of the samples on it, in the order in which they were put there.</summary>
     public IReadOnlyList<string> Ids => [.. listed.Values.OrderBy(c => c.At).Select(c => c.Sample)];
@@ -52,6 +53,8 @@ internal sealed class MustCatchList(ApplianceOptions options, StationJournal jou
         try
         {
             if (refuse() is { } refusal) return refusal;
+            fact = fact with { At = time.After(newest) };
+            newest = fact.At;
             await journal.AppendDurableAsync(fact, CancellationToken.None);
             index.Apply(fact);
             listed = Of(listed.Values.Prepend(fact));

@@ -26,6 +26,8 @@ internal sealed class ShadowPeriod(
     private readonly SemaphoreSlim turn = new(1);
     private readonly SemaphoreSlim due = new(0);
     private volatile ShadowRun? run;
+    // Of the newest fact about a period.
+    private DateTimeOffset? newest;
 
     /// <summary>Raised when one begins or ends.</summary>
     public event Action? Changed;
@@ -61,7 +63,9 @@ internal sealed class ShadowPeriod(
     public async Task RestoreAsync(CancellationToken cancellation)
     {
         live.Changed += Wake;
+        newest = index.ShadowsEnded(1) is [var last] ? last.At : null;
         if (index.ShadowBegun() is not { } begun) return;
+        newest = begun.At;
         await turn.WaitAsync(cancellation);
         try
         {
@@ -108,7 +112,8 @@ internal sealed class ShadowPeriod(
             var now = time.GetUtcNow();
             var begun = new ShadowBegun(
                 candidate.ModelId, candidate.PolicyId, against.Model, against.Policy, terms.Inspections, terms.Time is { } length ? now + length : null, terms.Promotes, by, why,
-                candidate.HasOwnPolicy ? null : candidate.Policy) { At = now };
+                candidate.HasOwnPolicy ? null : candidate.Policy) { At = time.After(newest) };
+            newest = begun.At;
             try
             {
                 await journal.AppendDurableAsync(begun, CancellationToken.None);
@@ -227,7 +232,8 @@ internal sealed class ShadowPeriod(
 
     private async Task<ShadowEnded> RecordEndAsync(ShadowBegun begun, ShadowFigures figures, string outcome, string reason, string by)
     {
-        var ended = new ShadowEnded(begun.Model, outcome, reason, by, figures) { At = time.GetUtcNow() };
+        var ended = new ShadowEnded(begun.Model, outcome, reason, by, figures) { At = time.After(newest) };
+        newest = ended.At;
         await journal.AppendDurableAsync(ended, CancellationToken.None);
         index.Apply(ended);
         record.Remove();
