@@ -4,7 +4,10 @@ namespace Appliance.Journal;
 internal static class JournalVerifier
 {
     /// <param name="state">The state directory.</param>
-    public static JournalReport Verify(string state)
+    /// <exception cref="JournalException">A retention deletes verdicts faster than they can be looked at.</exception>
+    public static JournalReport Verify(string state) => VerdictSegments.WithAnchors(state, () => Look(state));
+
+    private static JournalReport Look(string state)
     {
         var anchors = new List<VerdictsAnchored>();
         var facts = new StreamCheck(SegmentFiles.Directory(state, StreamKind.Facts), StreamKind.Facts, [], each: (head, payload) =>

@@ -28,6 +28,24 @@ internal static class VerdictSegments
         }
     }
 
+    /// <summary>
+    /// A look at the facts and then at the verdicts, of a service that runs: taken again where a retention has deleted the first segment meanwhile, for the anchor that names the next one may be a
+    /// fact that was not yet there.
+    /// </summary>
+    /// <exception cref="JournalException">The segments change faster than they can be looked at.</exception>
+    public static T WithAnchors<T>(string state, Func<T> look)
+    {
+        var directory = SegmentFiles.Directory(state, StreamKind.Verdicts);
+        return Again(directory, () =>
+        {
+            var first = First();
+            var seen = look();
+            return First() == first ? seen : throw new SegmentChangedException(SegmentFiles.PathOf(directory, first));
+        });
+
+        uint First() => SegmentFiles.List(directory) is [var first, ..] ? first : 0;
+    }
+
     /// <summary>Every verdict under a state directory that no service holds open, in order. The bytes are valid until the next one.</summary>
     /// <exception cref="JournalException">A segment is damaged.</exception>
     public static IEnumerable<(InspectionId Id, ReadOnlyMemory<byte> Json)> ReadAll(string state)
@@ -80,4 +98,4 @@ internal static class VerdictSegments
 }
 
 /// <summary>A segment is not what it was when reading began.</summary>
-internal sealed class SegmentChangedException(string path) : Exception($"Segment '{path}' was cut under its reader.");
+internal sealed class SegmentChangedException(string path) : Exception($"Segment '{path}' was cut or deleted under its reader.");

@@ -36,9 +36,7 @@ internal sealed class Backup(IFileSystem files, string state, TimeProvider time,
         // Before the verdicts: it names one of them.
         var outbox = Path.Combine(state, "outbox.json");
         var position = File.Exists(outbox) ? File.ReadAllBytes(outbox) : null;
-        var factFiles = StreamSnapshot.Take(state, StreamKind.Facts, Remember);
-        if (factFiles.Count == 0) throw new BackupException($"The journal in '{state}' is empty: there is nothing to back up.");
-        var verdictFiles = StreamSnapshot.Take(state, StreamKind.Verdicts, (head, _) => epoch = Math.Max(epoch, head.Id.Epoch));
+        var journal = VerdictSegments.WithAnchors(state, TakeJournal);
         var station = JournalStation.Find(state)!;
         var head = new BackupHead(BackupHead.FormatName, BackupHead.NewestVersion, station, epoch, lastFact, time.GetUtcNow(), StationHost.Version);
         var path = Directory.Exists(to) ? Path.Combine(to, FormattableString.Invariant($"{station}-{head.TakenAt.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.tar")) : to;
@@ -46,12 +44,21 @@ internal sealed class Backup(IFileSystem files, string state, TimeProvider time,
         if (Path.Exists(path)) throw new BackupException($"'{path}' is there already. A backup is never written over; name another file with --to.");
         using var writer = new BackupWriter(files, path);
         writer.Add(head);
-        foreach (var file in factFiles.Concat(verdictFiles)) Copy(writer, file);
+        foreach (var file in journal) Copy(writer, file);
         if (position is not null) writer.Add("outbox.json", position);
         CopySamples(writer);
         CopyModels(writer);
         writer.Finish();
         return new BackupResult(path, new FileInfo(path).Length, writer.Files, head, missing, leftOut);
+    }
+
+    private List<FilePrefix> TakeJournal()
+    {
+        facts.Clear();
+        (epoch, lastFact) = (0, 0);
+        var factFiles = StreamSnapshot.Take(state, StreamKind.Facts, Remember);
+        if (factFiles.Count == 0) throw new BackupException($"The journal in '{state}' is empty: there is nothing to back up.");
+        return [.. factFiles, .. StreamSnapshot.Take(state, StreamKind.Verdicts, (head, _) => epoch = Math.Max(epoch, head.Id.Epoch))];
     }
 
     private void Remember(RecordHead head, ReadOnlyMemory<byte> payload)

@@ -54,6 +54,21 @@ public sealed class VerdictRetentionTests : IDisposable
     }
 
     [Fact]
+    public async Task WithAnchors_WhenTheFirstSegmentGoesUnderTheLook_LooksAgain()
+    {
+        await using var journal = Open(LinuxFileSystem.Instance);
+        Fill(journal, days: 30);
+        var (retention, looks) = (new VerdictRetention(journal, LinuxFileSystem.Instance, time), 0);
+        var intact = VerdictSegments.WithAnchors(bench.State, () =>
+        {
+            var anchors = journal.ReadFacts().OfType<VerdictsAnchored>().ToList();
+            if (++looks <= 2) Assert.True(retention.DeleteOneAsync(Week, 0, journal.LastCommitted).GetAwaiter().GetResult());
+            return new StreamCheck(journal.VerdictDirectory, StreamKind.Verdicts, anchors, each: null).Run().Damage is null;
+        });
+        Assert.Equal((3, true), (looks, intact));
+    }
+
+    [Fact]
     public async Task DeleteOne_UnderAReader_LetsItGoOnWithWhatIsLeft()
     {
         await using var journal = Open(LinuxFileSystem.Instance);
