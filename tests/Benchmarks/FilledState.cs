@@ -16,7 +16,7 @@ internal static class FilledState
         for (var i = 0; i < verdicts; i++) journal.Commit(JournalBenchmark.Draft());
         foreach (var some in Enumerable.Range(1, samples).Chunk(FactsAtOnce))
             await Task.WhenAll(some.SelectMany(i => FactsOf(i, embeddingIdentity)).Select(f => journal.AppendDurableAsync(f, CancellationToken.None)));
-        using var index = new IndexRebuilder(SampleFiles.Index(state), NullLogger.Instance).Open(journal.ReadFacts());
+        using var index = new IndexRebuilder(SampleFiles.Index(state), NullLogger.Instance).Open(journal.ReadFactsAfter);
     }
 
     // Every tenth has a label.

@@ -60,7 +60,7 @@ internal static class ModelCheck
         try
         {
             var facts = SegmentFiles.Directory(options.StateDirectory, StreamKind.Facts);
-            if (FactReader.Read(facts).Select(f => f.Fact).OfType<ModelPromoted>().LastOrDefault() is not { } live)
+            if (FactReader.Only<ModelPromoted>(facts).LastOrDefault() is not { } live)
                 return Finding.Warning("model", "there is none yet: every part is UNSURE", "Label samples, then 'appliance train'.");
             new ModelStore(LinuxFileSystem.Instance, options.StateDirectory).Read(live.Model);
             return Finding.Ok("model", $"{live.Model[..12]}, promoted by {live.By}, is whole");

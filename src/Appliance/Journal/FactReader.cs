@@ -7,7 +7,18 @@ internal static class FactReader
 {
     /// <summary>Facts up to a tail; null for all that the files hold, without a torn end.</summary>
     /// <exception cref="JournalException">A segment is damaged.</exception>
-    public static IEnumerable<(RecordHead Head, Fact Fact)> Read(string directory, StreamTail? tail = null)
+    public static IEnumerable<(RecordHead Head, Fact Fact)> Read(string directory, StreamTail? tail = null) =>
+        Records(directory, tail).Select(r => (r.Head, FactCodec.Decode(r.Head, r.Payload.Span)));
+
+    /// <summary>As <see cref="Read"/>, without the first ones, which are checked and not decoded.</summary>
+    public static IEnumerable<Fact> After(long first, string directory, StreamTail? tail) => Records(directory, tail).Skip(checked((int)first)).Select(r => FactCodec.Decode(r.Head, r.Payload.Span));
+
+    /// <summary>The facts of one kind; the others are checked and not decoded.</summary>
+    public static IEnumerable<T> Only<T>(string directory, StreamTail? tail = null) where T : Fact =>
+        Records(directory, tail).Where(r => FactCodec.Is<T>(r.Payload.Span)).Select(r => (T)FactCodec.Decode(r.Head, r.Payload.Span));
+
+    // A payload holds until the next record.
+    private static IEnumerable<(RecordHead Head, ReadOnlyMemory<byte> Payload)> Records(string directory, StreamTail? tail)
     {
         foreach (var number in SegmentFiles.List(directory))
         {
@@ -18,7 +29,7 @@ internal static class FactReader
             SegmentStep step;
             while ((step = reader.Next(limit)) == SegmentStep.Record)
             {
-                if (reader.Head.Type != RecordType.Lost) yield return (reader.Head, FactCodec.Decode(reader.Head, reader.Payload.Span));
+                if (reader.Head.Type != RecordType.Lost) yield return (reader.Head, reader.Payload);
             }
             if (step == SegmentStep.Broken)
                 throw new JournalException(string.Create(CultureInfo.InvariantCulture, $"Journal segment '{reader.Path}' is damaged at byte {reader.Offset}: {reader.Problem}."));

@@ -80,6 +80,8 @@ internal sealed record JournalOpening(
                 floor = Math.Max(floor, LostRecords.Decode(payload.Span)?.EpochFloor ?? 0);
                 return;
             }
+            // Nearly all are of these two kinds, and are nothing to the journal itself.
+            if (FactCodec.Is<SampleKept>(payload.Span) || FactCodec.Is<SampleLabelled>(payload.Span)) return;
             var fact = FactCodec.Decode(head, payload.Span);
             if (fact is EpochStarted started) lastEpoch = started.Epoch;
             if (fact is StateRestored restored) floor = Math.Max(floor, restored.EpochFloor);

@@ -191,6 +191,12 @@ internal sealed class StationJournal : IAsyncDisposable
     /// <summary>All facts that are written, from the first on.</summary>
     public IEnumerable<Fact> ReadFacts() => FactReader.Read(facts.DirectoryPath, facts.Tail).Select(r => r.Fact);
 
+    /// <summary>All facts that are written, but so many of the first.</summary>
+    public IEnumerable<Fact> ReadFactsAfter(long first) => FactReader.After(first, facts.DirectoryPath, facts.Tail);
+
+    /// <summary>The facts of one kind that are written.</summary>
+    public IEnumerable<T> ReadFacts<T>() where T : Fact => FactReader.Only<T>(facts.DirectoryPath, facts.Tail);
+
     /// <summary>A reader of the verdicts after the given one; <c>default</c> for all.</summary>
     public VerdictCursor OpenVerdicts(InspectionId after) => new(this, verdicts.DirectoryPath, after);
 

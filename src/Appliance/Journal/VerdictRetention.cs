@@ -57,5 +57,5 @@ internal sealed class VerdictRetention(StationJournal journal, IFileSystem files
     private long TotalBytes(IReadOnlyList<uint> numbers) => numbers.Sum(n => new FileInfo(SegmentFiles.PathOf(directory, n)).Length);
 
     // Segments before this one may go without another fact.
-    private uint Anchored() => anchored ??= journal.ReadFacts().OfType<VerdictsAnchored>().LastOrDefault()?.FirstSegment ?? 0;
+    private uint Anchored() => anchored ??= journal.ReadFacts<VerdictsAnchored>().LastOrDefault()?.FirstSegment ?? 0;
 }

@@ -5,7 +5,7 @@ namespace Appliance.Messaging;
 /// <summary>The starts of the journal. Those of earlier runs are read from the facts only when asked for.</summary>
 internal sealed class EpochHistory(StationJournal journal)
 {
-    private readonly Lazy<Dictionary<uint, EpochStarted>> earlier = new(() => journal.ReadFacts().OfType<EpochStarted>().ToDictionary(f => f.Epoch));
+    private readonly Lazy<Dictionary<uint, EpochStarted>> earlier = new(() => journal.ReadFacts<EpochStarted>().ToDictionary(f => f.Epoch));
 
     /// <summary>Null where the facts have no such epoch.</summary>
     public EpochStarted? Find(uint epoch) => epoch == journal.Epoch ? journal.EpochFact : earlier.Value.GetValueOrDefault(epoch);

@@ -11,10 +11,11 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger, IFileS
     private readonly IFileSystem files = files ?? LinuxFileSystem.Instance;
 
     /// <summary>An index that holds all facts. The caller owns it.</summary>
-    public SampleIndex Open(IEnumerable<Fact> facts)
+    /// <param name="after">All facts but so many of the first.</param>
+    public SampleIndex Open(Func<long, IEnumerable<Fact>> after)
     {
-        if (TryOpen() is { TrustedFacts: { } trusted } index && TryCatchUp(index, facts, trusted)) return index;
-        return Rebuild(facts);
+        if (TryOpen() is { TrustedFacts: { } trusted } index && TryCatchUp(index, after, trusted)) return index;
+        return Rebuild(after(0));
     }
 
     /// <summary>Deletes the file and makes it anew.</summary>
@@ -61,12 +62,13 @@ internal sealed partial class IndexRebuilder(string path, ILogger logger, IFileS
         return null;
     }
 
-    private bool TryCatchUp(SampleIndex index, IEnumerable<Fact> facts, long trusted)
+    private bool TryCatchUp(SampleIndex index, Func<long, IEnumerable<Fact>> after, long trusted)
     {
         try
         {
-            long seen = 0;
-            foreach (var batch in facts.Where(_ => seen++ >= trusted).Chunk(BatchFacts)) index.ApplyAll(batch);
+            // From the last one that the index has: where that is missing, the journal is not the one it was made from.
+            var seen = Math.Max(trusted - 1, 0);
+            foreach (var batch in after(seen).Where(_ => seen++ >= trusted).Chunk(BatchFacts)) index.ApplyAll(batch);
             if (seen >= trusted && index.Trouble is null)
             {
                 index.Place.Begin(seen);

@@ -20,7 +20,7 @@ internal static class SampleSetup
         services.AddSingleton(s =>
         {
             var journal = s.GetRequiredService<StationJournal>();
-            var index = s.GetRequiredService<IndexRebuilder>().Open(journal.ReadFacts());
+            var index = s.GetRequiredService<IndexRebuilder>().Open(journal.ReadFactsAfter);
             journal.FactWritten = index.Place.Written;
             return index;
         });

@@ -40,7 +40,7 @@ public sealed class EvidenceRecoveryTests : IDisposable
         Assert.True(bench.Look().IsSound);
         Assert.Equal(2, bench.Look().Findings.Count(f => f.Remedy == Remedy.Named && f.Means.Contains("without evidence", StringComparison.Ordinal)));
         await using var journal = bench.Open();
-        using var index = new IndexRebuilder(SampleFiles.Index(bench.State), NullLogger.Instance).Open(journal.ReadFacts());
+        using var index = new IndexRebuilder(SampleFiles.Index(bench.State), NullLogger.Instance).Open(journal.ReadFactsAfter);
         Assert.Equal([true, false, false], index.Latest(10).Select(s => s.Kept.Evidence is not null));
         Assert.All(index.Latest(10), s => Assert.True(s.HasPicture));
         var aside = Assert.Single(journal.ReadFacts().OfType<FileSetAside>());
@@ -85,7 +85,7 @@ public sealed class EvidenceRecoveryTests : IDisposable
                 SampleFacts.Kept(i, row: -1) with { Picture = picture.Sha256, PictureBytes = 100, EmbeddingIdentity = null, Evidence = evidence.Store(id, EvidenceMaps.Left) }, Cancellation);
         }
 
-        new IndexRebuilder(SampleFiles.Index(bench.State), NullLogger.Instance).Open(journal.ReadFacts()).Dispose();
+        new IndexRebuilder(SampleFiles.Index(bench.State), NullLogger.Instance).Open(journal.ReadFactsAfter).Dispose();
         return paths;
     }
 }

@@ -53,7 +53,7 @@ internal sealed class FaultyStation : IAsyncDisposable
             Store = new ModelStore(files, state);
             Store.AddBackbone(TestModel.Fixture("backbone"));
             rebuilder = new IndexRebuilder(SampleFiles.Index(state), NullLogger.Instance, files);
-            opened.Push(Index = rebuilder.Open(Journal.ReadFacts()));
+            opened.Push(Index = rebuilder.Open(Journal.ReadFactsAfter));
             Journal.FactWritten = Index.Place.Written;
             opened.Push(slot = new ModelSlot(spec, OneThread));
             var disk = new DiskSpace(options.Disk, () => long.MaxValue / 4, TimeProvider.System, NullLogger<DiskSpace>.Instance);

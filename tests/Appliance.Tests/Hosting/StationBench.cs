@@ -144,7 +144,7 @@ internal sealed class StationBench : IAsyncDisposable
     private void Open()
     {
         Journal = StationJournal.Open(Files, Options.StateDirectory, Options.Station, TimeProvider.System, NullLogger.Instance);
-        Index = new IndexRebuilder(SampleFiles.Index(Options.StateDirectory), NullLogger.Instance, Files).Open(Journal.ReadFacts());
+        Index = new IndexRebuilder(SampleFiles.Index(Options.StateDirectory), NullLogger.Instance, Files).Open(Journal.ReadFactsAfter);
         Journal.FactWritten = Index.Place.Written;
         Disk = new DiskSpace(Options.Disk, () => FreeBytes, TimeProvider.System, NullLogger<DiskSpace>.Instance);
         Slot = new ModelSlot(Backbone.Embedding, OneThread);

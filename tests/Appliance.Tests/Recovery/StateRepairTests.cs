@@ -197,7 +197,7 @@ public sealed class StateRepairTests : IDisposable
 
     private StateReport Look() => bench.Look();
 
-    private SampleIndex Index(StationJournal journal) => new IndexRebuilder(SampleFiles.Index(bench.State), NullLogger.Instance).Open(journal.ReadFacts());
+    private SampleIndex Index(StationJournal journal) => new IndexRebuilder(SampleFiles.Index(bench.State), NullLogger.Instance).Open(journal.ReadFactsAfter);
 
     private string PathOf(SampleKept sample) => Path.Combine(SampleFiles.Pictures(bench.State), sample.Picture[..2], sample.Picture + sample.Extension);
 

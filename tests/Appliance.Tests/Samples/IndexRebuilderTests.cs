@@ -108,5 +108,5 @@ public sealed class IndexRebuilderTests : IDisposable
         Assert.Equal("3-900", again.Latest(1)[0].Id);
     }
 
-    private SampleIndex Open() => new IndexRebuilder(IndexPath, NullLogger.Instance).Open(facts);
+    private SampleIndex Open() => new IndexRebuilder(IndexPath, NullLogger.Instance).Open(first => facts.Skip((int)first));
 }
