@@ -234,6 +234,18 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal(["1;", "100;"], log.Lines.Select(l => l.Split(": ")[1].Split(' ')[0]));
     }
 
+    [Fact]
+    public async Task Refusals_OfARunningStation_AreLoggedByThatLineAlone()
+    {
+        using var log = new CollectedLog { Least = LogLevel.Information };
+        station.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+        for (var i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.Unauthorized, (await plant.GetAsync("/api/v1/status", Cancellation)).StatusCode);
+        plant.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "wrong");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await plant.GetAsync("/api/v1/status", Cancellation)).StatusCode);
+        Assert.Single(log.Lines, l => l.Contains("refused for their key", StringComparison.Ordinal));
+        Assert.DoesNotContain(log.Lines, l => l.Contains("Bearer", StringComparison.Ordinal));
+    }
+
     private async Task<string> UseAsync(string name, string role)
     {
         var made = await station.PostAsync("/api/v1/keys", new JsonObject { ["name"] = name, ["role"] = role, ["by"] = "anna" }.ToJsonString());

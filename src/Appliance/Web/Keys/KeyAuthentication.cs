@@ -5,7 +5,7 @@ using Appliance.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -13,11 +13,11 @@ namespace Appliance.Web.Keys;
 
 /// <summary>
 /// Who asks: a key in <c>Authorization: Bearer</c>, or somebody on this machine, who needs none unless <see cref="HttpOptions.KeyOnLoopback"/>.
-/// A wrong key is refused also where none is needed.
+/// A wrong key is refused also where none is needed. What is refused is logged by <see cref="KeyRefusals"/> alone: the base class would write three lines for each request.
 /// </summary>
 internal sealed class KeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> scheme, ILoggerFactory loggers, UrlEncoder encoder, ApplianceOptions options, ApiKeys keys, KeyRefusals refusals)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(scheme, loggers, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> scheme, UrlEncoder encoder, ApplianceOptions options, ApiKeys keys, KeyRefusals refusals)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(scheme, NullLoggerFactory.Instance, encoder)
 {
     public const string SchemeName = "Bearer";
 
