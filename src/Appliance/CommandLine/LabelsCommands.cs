@@ -18,7 +18,7 @@ internal static class LabelsCommands
         var command = new Command("undo", "Undoes labels of a person or a period, and trains without them. Says first what that means; nothing is deleted from the history.") { of, since, until, why, by, yes, url };
         command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
-            var body = new UndoBody(parsed.GetValue(of), parsed.GetValue(since), parsed.GetValue(until), parsed.GetValue(by), parsed.GetValue(why), !parsed.GetValue(yes));
+            var body = new UndoBody(parsed.GetValue(by), parsed.GetValue(why), parsed.GetValue(of), parsed.GetValue(since), parsed.GetValue(until), !parsed.GetValue(yes));
             Print(await client.PostAsync("/api/v1/labels/undo", body, WebJson.Default.UndoBody, WebJson.Default.UndoView));
         }));
         return command;

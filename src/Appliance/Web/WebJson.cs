@@ -26,7 +26,7 @@ internal sealed record ChangeBody(string? By, string? Why);
 /// <param name="LabelledBy">Whose; null for everybody's.</param>
 /// <param name="Preview">Only say what it would mean.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record UndoBody(string? LabelledBy, DateTimeOffset? Since, DateTimeOffset? Until, string? By, string? Why, bool Preview = false);
+internal sealed record UndoBody(string? By, string? Why, string? LabelledBy = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null, bool Preview = false);
 
 /// <summary>What became of an imported picture.</summary>
 /// <param name="Outcome">kept, found, labelled (it was there without a label) or differs (it was there with another label, which stays).</param>

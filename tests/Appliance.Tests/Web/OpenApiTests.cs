@@ -37,6 +37,14 @@ public sealed partial class OpenApiTests(WebStation station) : IClassFixture<Web
     }
 
     [Fact]
+    public async Task Bodies_WhatMayBeLeftOut_IsNotRequired()
+    {
+        var schemas = System.Text.Json.Nodes.JsonNode.Parse(await ServedAsync())!["components"]!["schemas"]!;
+        foreach (var (body, required) in new[] { ("UndoBody", "by why"), ("ShadowBody", "by why"), ("PromoteBody", "by why"), ("PolicyTrial", "policy") })
+            Assert.Equal(required, string.Join(' ', schemas[body]!["required"]!.AsArray().Select(r => (string)r!)));
+    }
+
+    [Fact]
     public void Posts_ThatChangeSomething_AreDoneOnceForAnIdempotencyKey()
     {
         // A key is never kept, so its answer is not; an imported picture is found again; the others change nothing.
