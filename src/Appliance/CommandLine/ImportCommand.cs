@@ -72,6 +72,11 @@ internal static class ImportCommand
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
             }
+            catch (HttpRequestException e) when (e.HttpRequestError != HttpRequestError.ConnectionError && attempt < Attempts)
+            {
+                // The service refuses a picture before it has all of it, and may close the connection under the next one. Whether that one was taken is not known; asked again, it is found.
+                await Task.Delay(TimeSpan.FromSeconds(0.1), cancellation);
+            }
             catch (Exception e) when (e is StationException or IOException or UnauthorizedAccessException)
             {
                 return (null, e.Message);

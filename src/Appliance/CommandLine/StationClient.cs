@@ -71,7 +71,7 @@ internal sealed class StationClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            await Console.Error.WriteLineAsync($"No service answers at {address}: {e.Message}. Start it with 'appliance run', or name it with --url.");
+            await Console.Error.WriteLineAsync($"No service answers at {address}: {e.Message.TrimEnd('.')}. Start it with 'appliance run', or name it with --url.");
         }
         catch (JsonException)
         {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using Appliance.Samples;
 using Appliance.Tests.Hosting;
@@ -163,6 +165,37 @@ public sealed class ImportTests : IAsyncLifetime
         Assert.True(code == 0, error);
         var theirs = other.Services.GetRequiredService<SampleIndex>().Latest(9);
         Assert.Equal(Said(Index.Latest(9)), Said(theirs));
+    }
+
+    [Fact]
+    public async Task Import_WhoseConnectionEndsUnderAPicture_SendsItAgain()
+    {
+        Write("ok/a.png", Picture(1));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        var answered = AnswerTheSecondAsync(listener, limit.Token);
+        var (code, output, error) = await ApplianceProgram.RunAsync("import", directory["in"], "--by", "anna", "--url", $"http://{listener.LocalEndpoint}");
+        await limit.CancelAsync();
+        Assert.True(code == 0, error);
+        Assert.StartsWith("1 imported", output, StringComparison.Ordinal);
+        Assert.True(await answered);
+    }
+
+    // The first connection ends without an answer.
+    private static async Task<bool> AnswerTheSecondAsync(TcpListener listener, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var connection = await listener.AcceptTcpClientAsync(cancellation);
+            var stream = connection.GetStream();
+            await stream.ReadAtLeastAsync(new byte[64], 64, cancellationToken: cancellation);
+            if (attempt == 1) continue;
+            const string body = """{"outcome":"kept","sample":"0-1","label":"ok"}""";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}"), cancellation);
+            return true;
+        }
     }
 
     private SampleIndex Index => station.Services.GetRequiredService<SampleIndex>();
