@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Appliance.Health;
@@ -21,12 +22,20 @@ internal sealed record RunningStation(Endpoints Endpoints, ReadinessView Health)
             var endpoints = JsonSerializer.Deserialize(file, EndpointsJson.Default.Endpoints)!;
             using var http = new HttpClient { Timeout = Patience };
             // 503 has the same members: it says what is missing.
-            using var response = await http.GetAsync(new Uri(endpoints.Http + "/readyz"), cancellation);
+            using var response = await http.GetAsync(new Uri(Reachable(endpoints.Http), "readyz"), cancellation);
             return await response.Content.ReadFromJsonAsync(WebJson.Default.ReadinessView, cancellation) is { } health ? new(endpoints, health) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or HttpRequestException || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
         {
             return null;
         }
+    }
+
+    // Listening at every address is no address to ask at.
+    private static Uri Reachable(string listen)
+    {
+        var address = new UriBuilder(listen);
+        if (IPAddress.TryParse(address.Host, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))) address.Host = "localhost";
+        return address.Uri;
     }
 }

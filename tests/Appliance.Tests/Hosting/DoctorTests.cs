@@ -72,6 +72,18 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Doctor_BesideAServiceThatListensAtEveryAddress_AsksIt()
+    {
+        var configuration = station.Configuration();
+        configuration["Listen"] = "http://0.0.0.0:0";
+        station.Write(configuration);
+        await station.StartAsync();
+        var (_, findings) = await ExamineAsync();
+        Assert.Contains($"runs as process {station.Id}", Seen(findings, "service"), StringComparison.Ordinal);
+        Assert.Equal(0, await station.StopAsync());
+    }
+
+    [Fact]
     public async Task Doctor_OfAnotherStationAndForPeople_SaysSoInWords()
     {
         await station.StartAsync();
