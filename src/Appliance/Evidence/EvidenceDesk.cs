@@ -24,6 +24,7 @@ internal sealed class EvidenceDesk(EvidenceStore store, PictureStore pictures, M
         if (!InspectionId.TryParse(sample.Id, out var id)) return EvidenceAnswer.None($"'{sample.Id}' is no sample id.");
         if (sample.Kept.Evidence is { } sha && store.Read(id, sha) is { } map) return new(map, true, null);
         var kept = sample.Kept;
+        if (kept.Why == "import") return EvidenceAnswer.None($"Sample {id} was imported: no model judged it, and there is nothing to explain.");
         if (kept.Verdict is not ("NG" or "UNSURE")) return EvidenceAnswer.None($"Sample {id} is {kept.Verdict}: only NG and UNSURE are explained.");
         if (kept.Model is not { } model) return EvidenceAnswer.None($"Sample {id} was judged by no model ({kept.Reason}): there is nothing to explain.");
         if (!sample.HasPicture) return EvidenceAnswer.None($"Sample {id} has no evidence, and its picture, from which it could be computed, is lost.");

@@ -80,6 +80,10 @@ public sealed class EvidenceEndpointTests : IAsyncLifetime
         Assert.Contains("only NG and UNSURE", await RefusedAsync(await KeepAsync(Verdict.Fault, model)), StringComparison.Ordinal);
         Assert.Contains("no model", await RefusedAsync(await KeepAsync(Verdict.Unsure, null)), StringComparison.Ordinal);
         Assert.Contains("There is no model " + new string('e', 64), await RefusedAsync(await KeepAsync(Verdict.Ng, new string('e', 64))), StringComparison.Ordinal);
+        using (var picture = new ByteArrayContent(Picture()) { Headers = { ContentType = new("application/octet-stream") } })
+        using (var imported = await station.Http.PostAsync("/api/v1/samples/import?class=scratch&by=anna&newClasses=true", picture, Cancellation))
+            Assert.Equal(HttpStatusCode.OK, imported.StatusCode);
+        Assert.Contains("Sample 0-1 was imported", await RefusedAsync("0-1"), StringComparison.Ordinal);
         var other = station.Bench.AddModel();
         Assert.Contains("another form", await RefusedAsync(await KeepAsync(Verdict.Ng, other)), StringComparison.Ordinal);
         var gone = await KeepAsync(Verdict.Ng, model);
@@ -117,6 +121,13 @@ public sealed class EvidenceEndpointTests : IAsyncLifetime
         var judgement = judge.Look(frame);
         Assert.True(judgement.Decision.Verdict == Verdict.Ng, judgement.ToString());
         return OfferAsync(frame, Verdict.Ng, judgement.Model, judge.Explain);
+    }
+
+    private static byte[] Picture()
+    {
+        using var picture = new Mat(6, 8, MatType.CV_8UC3, new Scalar(20, 100, 200));
+        Cv2.ImEncode(".png", picture, out var bytes);
+        return bytes;
     }
 
     private Task<string> KeepAsync(Verdict verdict, string? by, Rect? spot = null) => OfferAsync(Spotted(spot ?? new Rect(0, 0, 10, 10)), verdict, by, null);
