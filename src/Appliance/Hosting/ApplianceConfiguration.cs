@@ -39,7 +39,7 @@ internal static class ApplianceConfiguration
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
-            return Refused($"{full} cannot be read: {(e.InnerException ?? e).Message}");
+            return Refused($"{full} cannot be read: {e.GetBaseException().Message}");
         }
 
         var wrong = ConfigurationSchema.Check(configuration, typeof(ApplianceOptions)).ToList();

@@ -96,7 +96,7 @@ public sealed class ApplianceConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ \"Station\": ", "cannot be read")]
+    [InlineData("{ \"Station\": ", "LineNumber: 0")]
     [InlineData("{ \"Station\": \"a\", \"station\": \"b\" }", "cannot be read")]
     [InlineData("[]", "cannot be read")]
     [InlineData("", "cannot be read")]
