@@ -19,8 +19,11 @@ internal static class ExitCodes
     {
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0) return await parsed.InvokeAsync(Invocation);
-        foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
+        foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(Plain(error.Message));
         await Console.Error.WriteLineAsync($"Try '{HelpExamples.PathOf(parsed.CommandResult.Command)} --help'.");
         return Usage;
     }
+
+    // The library names the type of the program that the word does not fit, which tells a user nothing.
+    private static string Plain(string message) => message.IndexOf(" as expected type ", StringComparison.Ordinal) is > 0 and var end ? message[..end] + "." : message;
 }

@@ -40,6 +40,7 @@ internal static class KeyCommands
                 Console.WriteLine($"{k.Id}  {k.Role,-6}  {k.At.ToString("u", CultureInfo.InvariantCulture)} by {k.By}  {k.Name}{end}");
             }
 
+            if (page.Keys.Count == 0) Console.WriteLine("There is no key yet.");
             if (page.Refused > 0) Console.WriteLine($"{page.Refused} requests were refused for their key since the start");
         }));
         return command;

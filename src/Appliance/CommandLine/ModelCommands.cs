@@ -18,6 +18,7 @@ internal static class ModelCommands
             foreach (var m in page.Models.OrderByDescending(m => m.CreatedAt))
                 Console.WriteLine($"{(m.Live ? '*' : ' ')} {m.Model[..12]}  {m.CreatedAt.ToString("u", CultureInfo.InvariantCulture)}  {Figures(m),-52}  {string.Join(", ", m.Classes)}");
             foreach (var broken in page.Broken) Console.WriteLine("! " + broken);
+            if (page is { Models.Count: 0, Broken.Count: 0 }) Console.WriteLine("There is no model yet: label samples and train one.");
         }));
         return command;
     }

@@ -65,7 +65,7 @@ internal static class PolicyCommands
     {
         var url = StationClient.Url();
         var file = PolicyArgument();
-        var days = new Option<double?>("--days") { Description = "only the last so many days" };
+        var days = NumberOption.Create("--days", "only the last so many days", more: 0, most: 36500);
         var limit = new Option<int>("--limit") { Description = "changed verdicts shown, 0 to 1000", DefaultValueFactory = _ => 20 };
         var command = new Command("whatif", "Which verdicts on kept samples the live model would give otherwise by this policy. Changes nothing.") { file, days, limit, url };
         command.SetAction((parsed, _) => WithPolicyAsync(parsed.GetValue(file)!, policy => StationClient.RunAsync(parsed, async client =>
@@ -153,7 +153,7 @@ internal static class PolicyCommands
         $"{name,-9} {rate.Count} of {rate.Of} {what}; {confidence:P1} interval {rate.Lower:P2} to {rate.Upper:P2}"));
 
 
-    private static Option<double?> Cost(string name, string what) => new(name) { Description = what };
+    private static Option<double?> Cost(string name, string what) => NumberOption.Create(name, what);
 
     private static Option<double?> Share(string name, string what) => new(name) { Description = what, CustomParser = Parse };
 

@@ -17,7 +17,7 @@ internal static class ShadowCommands
         var why = new Option<string?>("--why") { Description = "the reason, for the record" };
         var model = new Argument<string?>("model") { Description = "model id, or its first characters; without one, the period that runs is shown", Arity = ArgumentArity.ZeroOrOne };
         var inspections = new Option<long?>("--inspections") { Description = "until so many were judged by both (default 1000)" };
-        var hours = new Option<double?>("--hours") { Description = "for so long" };
+        var hours = NumberOption.Create("--hours", "for so long");
         var promotes = new Option<bool>("--promote") { Description = "goes live at the end by itself, if it contradicts the live model seldom enough" };
         var own = new Option<bool>("--package-policy") { Description = "with the policy of its package; otherwise what a person set for the live model goes along" };
         var command = new Command("shadow", "Lets a model judge beside the live one, without a say, and lists where they differ; or shows the period that runs.") { model, inspections, hours, promotes, own, by, why, json, url };

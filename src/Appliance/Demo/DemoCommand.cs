@@ -12,7 +12,7 @@ internal static class DemoCommand
     {
         var source = new Option<string?>("--source") { Description = "folder with one folder of photographs a class; plays line and operator (default: a simulated line)" };
         var parts = new Option<string?>("--parts") { Description = "CSV with file,class,part: which photographs show the same part (default: parts.csv in the folder)" };
-        var seconds = new Option<double?>("--seconds") { Description = "how long it runs (default: until Ctrl-C)" };
+        var seconds = NumberOption.Create("--seconds", "how long it runs (default: until Ctrl-C)", more: 0, most: 1_000_000);
         var rate = new Option<double>("--rate") { Description = "parts a second, 0.1 to 100", DefaultValueFactory = _ => 10 };
         var json = new Option<bool>("--json") { Description = "ends with one line, one JSON object" };
         var seed = new Option<int>("--seed") { Description = "of the simulated line or the order of the photographs", DefaultValueFactory = _ => 1 };
@@ -21,9 +21,9 @@ internal static class DemoCommand
         {
             var options = new DemoOptions(
                 parsed.GetValue(source), parsed.GetValue(parts), parsed.GetValue(seconds), parsed.GetValue(rate), parsed.GetValue(json), parsed.GetValue(seed));
-            if (options is not { RatePerSecond: >= 0.1 and <= 100, Seconds: null or > 0 })
+            if (options is not { RatePerSecond: >= 0.1 and <= 100 })
             {
-                await Console.Error.WriteLineAsync("--rate takes 0.1 to 100, --seconds more than 0.");
+                await Console.Error.WriteLineAsync("--rate takes 0.1 to 100.");
                 return ExitCodes.Usage;
             }
 

@@ -16,7 +16,7 @@ internal static class ReplayCommand
         var inspections = new Argument<string[]>("inspection") { Description = "epoch-sequence, as every verdict carries it, such as 3-1204", Arity = ArgumentArity.OneOrMore };
         var json = new Option<bool>("--json") { Description = "One JSON object a verdict." };
         var command = new Command(
-            "replay", "Judges recorded verdicts again with the picture, model and policy that they name, and compares bit for bit. Reads only; the service may run. Exit code 0: all the same, 1: one differs or cannot be judged again, 2: no journal there, or no such identity.")
+            "replay", "Judges recorded verdicts again with the picture, model and policy that they name, and compares bit for bit. Reads only; the service may run. Exit code 0: all the same, 1: one differs, or is gone, or cannot be judged again, 2: no journal there, or what is asked for is no identity.")
         {
             inspections, state, json,
         };

@@ -38,8 +38,14 @@ public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<W
     [InlineData("journal verify", "--state")]
     [InlineData("status --jsn", "--jsn")]
     [InlineData("status --url nowhere", "'nowhere'")]
+    [InlineData("policy whatif p.json --days 99999999", "--days is 99999999; it takes more than 0, up to 36500.")]
+    [InlineData("policy whatif p.json --days -1", "--days is -1; it takes")]
+    [InlineData("policy propose --escape-cost NaN", "--escape-cost is 'NaN', which is no number.")]
+    [InlineData("models shadow 3fa9 --hours NaN --why x", "--hours is 'NaN', which is no number.")]
+    [InlineData("labels undo --since yesterday --why x", "Cannot parse argument 'yesterday' for option '--since'.")]
     [InlineData("status --url ftp://127.0.0.1", "'ftp://127.0.0.1'")]
     [InlineData("demo --rate 0", "--rate takes 0.1 to 100")]
+    [InlineData("demo --seconds 1e300", "--seconds is 1e300; it takes more than 0, up to 1000000.")]
     [InlineData("journal verify --state /nowhere/at/all", "There is no journal in '/nowhere/at/all'")]
     [InlineData("run --config /nowhere/appliance.json", "/nowhere/appliance.json does not exist")]
     public async Task Run_WrongUsage_Is2AndSaysWhatToDo(string line, string expected)
@@ -100,6 +106,16 @@ public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<W
         Assert.Equal(1, code);
         Assert.Contains(expected, output + error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("keys list", "There is no key yet.")]
+    [InlineData("models list", "There is no model yet")]
+    public async Task Run_AListOfNothing_SaysSo(string line, string expected)
+    {
+        var (code, output, _) = await ApplianceProgram.RunAsync([.. line.Split(' '), "--url", station.Http.BaseAddress!.ToString()]);
+        Assert.Equal(0, code);
+        Assert.StartsWith(expected, output, StringComparison.Ordinal);
     }
 
     [Fact]
