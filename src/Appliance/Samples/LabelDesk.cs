@@ -8,12 +8,9 @@ namespace Appliance.Samples;
 internal readonly record struct LabelAnswer(SampleLabelled? Fact, string? Refusal, bool Missing);
 
 /// <summary>Takes labels from people and their tools. Acknowledged is what the journal has on disk; a relabel keeps the history.</summary>
-internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal, SampleIndex index, TimeProvider time) : IDisposable
+internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal, SampleIndex index, TimeProvider time)
 {
     public const int MaxLabelLength = 64;
-
-    // One label at a time: what it was before is read and written together.
-    private readonly SemaphoreSlim turn = new(1);
 
     /// <summary>Raised after each label, on the thread that gave it.</summary>
     public event Action? Labelled;
@@ -22,7 +19,8 @@ internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal
     {
         if (RefuseText("label", label) is { } badLabel) return new(null, badLabel, false);
         if (RefuseText("name of who labels", by) is { } badName) return new(null, badName, false);
-        await turn.WaitAsync(cancellation);
+        // One label at a time: what it was before is read and written together.
+        await index.Turn.WaitAsync(cancellation);
         try
         {
             if (index.ById(sample) is not { } known) return new(null, $"There is no sample '{sample}'. GET /api/v1/samples lists them.", true);
@@ -35,11 +33,9 @@ internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal
         }
         finally
         {
-            turn.Release();
+            index.Turn.Release();
         }
     }
-
-    public void Dispose() => turn.Dispose();
 
     /// <summary>Why a text that goes into the record is refused; null when it is not.</summary>
     public static string? RefuseText(string what, string? text)

@@ -8,21 +8,24 @@ internal sealed class RetentionPlan(RetentionOptions options, SampleIndex index,
 {
     /// <summary>Samples to give up now, in one fact; none when all limits are kept, or can be kept by no more.</summary>
     /// <param name="limit">Most samples at once.</param>
-    public (IReadOnlyList<string> Samples, string Why) Next(DateTimeOffset now, int limit)
+    public (IReadOnlyList<SampleDocument> Samples, string Why) Next(DateTimeOffset now, int limit)
     {
         if (options.MaxAge != TimeSpan.Zero)
         {
-            var aged = Walk(s => s.Kept.At < now - options.MaxAge, stopAtOther: true).Take(limit).Select(s => s.Id).ToList();
+            var aged = Walk(s => s.Kept.At < now - options.MaxAge, stopAtOther: true).Take(limit).ToList();
             if (aged.Count > 0) return (aged, $"older than {options.MaxAge}");
         }
 
         var (samples, bytes) = index.Size();
         if (options.MaxSamples > 0 && samples > options.MaxSamples)
-            return ([.. Walk(_ => true).Take(Math.Min(limit, samples - options.MaxSamples)).Select(s => s.Id)], $"more than {options.MaxSamples} samples");
+            return ([.. Walk(_ => true).Take(Math.Min(limit, samples - options.MaxSamples))], $"more than {options.MaxSamples} samples");
         if (options.MaxPictureBytes > 0 && bytes > options.MaxPictureBytes)
             return (Beyond(bytes - options.MaxPictureBytes, limit), $"more than {options.MaxPictureBytes} bytes of pictures");
         return ([], "");
     }
+
+    /// <summary>Whether nobody has said anything of a sample since it was chosen. Asked under <see cref="SampleIndex.Turn"/>.</summary>
+    public bool MayGo(SampleDocument chosen) => index.ById(chosen.Id) is { } now && now.Label == chosen.Label && !isProtected(chosen.Id);
 
     /// <summary>Why a limit is not kept; null when all are.</summary>
     public string? Exceeded()
@@ -33,12 +36,12 @@ internal sealed class RetentionPlan(RetentionOptions options, SampleIndex index,
         return options.MaxPictureBytes > 0 && bytes > options.MaxPictureBytes ? $"Pictures have {bytes} bytes, Retention:MaxPictureBytes is {options.MaxPictureBytes}: {rest}" : null;
     }
 
-    private List<string> Beyond(long bytes, int limit)
+    private List<SampleDocument> Beyond(long bytes, int limit)
     {
-        var chosen = new List<string>();
+        var chosen = new List<SampleDocument>();
         foreach (var sample in Walk(_ => true).Take(limit))
         {
-            chosen.Add(sample.Id);
+            chosen.Add(sample);
             if ((bytes -= sample.Kept.PictureBytes) <= 0) break;
         }
 

@@ -78,8 +78,8 @@ internal sealed partial class RetentionWorker(
             {
                 var (samples, why) = await QuietThread.RunAsync(() => plan.Next(time.GetUtcNow(), StepSamples));
                 if (samples.Count == 0) return;
-                await store.GiveUpAsync(new SamplesDeleted(samples, Who, why) { At = time.GetUtcNow() }, cancellation);
-                view = view with { Samples = view.Samples + samples.Count };
+                var gone = await store.GiveUpAsync(samples, plan.MayGo, ids => new(ids, Who, why) { At = time.GetUtcNow() }, cancellation);
+                view = view with { Samples = view.Samples + gone };
             }
 
             await Task.Delay(Rest, time, cancellation);

@@ -27,6 +27,12 @@ internal sealed class SampleIndex : IDisposable
     /// <summary>How far into the journal it is sure to be.</summary>
     public IndexPlace Place { get; } = new();
 
+    /// <summary>
+    /// Held from the look at a sample until the fact that follows from it is here: by who labels it, puts it on the must-catch list or gives it up. So no label is taken of a sample that is being given up.
+    /// Nothing else is waited for while it is held but the journal.
+    /// </summary>
+    public SemaphoreSlim Turn { get; } = new(1);
+
     /// <summary>Why it cannot be asked at present; null while it can.</summary>
     public string? Trouble => trouble;
 

@@ -62,7 +62,7 @@ internal sealed class FaultyStation : IAsyncDisposable
             opened.Push(Live = new LiveModel(slot, Store, Journal, Index, new MustCatchGuard(mustCatch, Index, evidence), TimeProvider.System, NullLogger<LiveModel>.Instance));
             opened.Push(shadow = new ShadowPeriod(
                 options, Live, Store, Journal, Index, new MustCatchGuard(mustCatch, Index, evidence), new ModelSlot(spec, OneThread), files, TimeProvider.System, NullLogger<ShadowPeriod>.Instance));
-            opened.Push(Labels = new LabelDesk(options, Journal, Index, TimeProvider.System));
+            Labels = new LabelDesk(options, Journal, Index, TimeProvider.System);
             round = new TrainingRound(options, spec, Index, Store, Live, shadow, Journal, new TrainingState(), disk, files, roundTime, NullLogger<TrainingRound>.Instance);
             opened.Push(store = new SampleStore(
                 new PictureStore(files, SampleFiles.Pictures(state)), new EvidenceStore(files, EvidenceStore.RootOf(state)), () => new EmbeddingFileWriter(files, SampleFiles.EmbeddingFile(state, spec.Identity), spec), spec, Journal, Index));
@@ -195,7 +195,6 @@ internal sealed class FaultyStation : IAsyncDisposable
         Assert.False(samples.ExecuteTask?.IsFaulted ?? false, samples.ExecuteTask?.Exception?.ToString());
         samples.Dispose();
         store.Dispose();
-        Labels.Dispose();
         shadow.Dispose();
         Live.Dispose();
         mustCatch.Dispose();

@@ -157,7 +157,6 @@ internal sealed class StationBench : IAsyncDisposable
 
     private async Task CloseAsync()
     {
-        Labels.Dispose();
         Shadow.Dispose();
         Live.Dispose();
         MustCatch.Dispose();

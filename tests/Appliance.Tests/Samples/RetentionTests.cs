@@ -81,6 +81,39 @@ public sealed class RetentionTests : IAsyncLifetime
         Assert.Equal(["1-1", "1-4"], Left());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GiveUp_WhatWasLabelledOrListedSinceItWasChosen_Stays(bool giveUpLabelled)
+    {
+        (options.MaxAge, options.GiveUpLabelled) = (TimeSpan.FromDays(1), giveUpLabelled);
+        for (var i = 1; i <= 4; i++) await KeepAsync(i, "verdict", ageDays: 50);
+        var listed = "";
+        var plan = Plan(s => s == listed);
+        var (chosen, _) = plan.Next(Now, 100);
+        Assert.Equal(4, chosen.Count);
+        await LabelAsync("1-2");
+        listed = "1-3";
+        Assert.Equal(2, await GiveUpAsync(plan, chosen));
+        Assert.Equal(["1-2", "1-3"], Left());
+        Assert.Equal(0, await GiveUpAsync(plan, chosen));
+        Assert.Equal(["1-1", "1-4"], Assert.Single(bench.Journal.ReadFacts().OfType<SamplesDeleted>()).Samples);
+    }
+
+    [Fact]
+    public async Task GiveUp_WhileOthersLabel_TakesNoLabelThatWasAcknowledged()
+    {
+        options.MaxAge = TimeSpan.FromDays(1);
+        for (var i = 1; i <= 20; i++) await KeepAsync(i, "verdict", ageDays: 50);
+        var plan = Plan();
+        var (chosen, _) = plan.Next(Now, 100);
+        var labelling = Task.WhenAll(chosen.Select(s => bench.Labels.LabelAsync(s.Id, "scratch", "anna", TestContext.Current.CancellationToken)));
+        var going = GiveUpAsync(plan, chosen);
+        var labelled = (await labelling).Where(a => a.Fact is not null).Select(a => a.Fact!.Sample).ToList();
+        await going;
+        Assert.Equal(labelled.Order(StringComparer.Ordinal), Left().Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task Pass_AnOldImport_DoesNotHideWhatIsOldBehindIt()
     {
@@ -173,9 +206,12 @@ public sealed class RetentionTests : IAsyncLifetime
 
             var (samples, why) = plan.Next(Now, step);
             if (samples.Count == 0) return;
-            await store.GiveUpAsync(new SamplesDeleted(samples, "retention", why) { At = Now }, TestContext.Current.CancellationToken);
+            await GiveUpAsync(plan, samples, why);
         }
     }
+
+    private Task<int> GiveUpAsync(RetentionPlan plan, IReadOnlyList<SampleDocument> samples, string why = "a test") =>
+        store.GiveUpAsync(samples, plan.MayGo, ids => new(ids, "retention", why) { At = Now }, TestContext.Current.CancellationToken);
 
     private async Task KeepAsync(int number, string why, int ageDays = 1, byte? content = null, uint epoch = 1)
     {

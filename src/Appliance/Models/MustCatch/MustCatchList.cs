@@ -52,18 +52,32 @@ internal sealed class MustCatchList(ApplianceOptions options, StationJournal jou
         await turn.WaitAsync(cancellation);
         try
         {
-            if (refuse() is { } refusal) return refusal;
             fact = fact with { At = time.After(newest) };
-            newest = fact.At;
-            await journal.AppendDurableAsync(fact, CancellationToken.None);
-            index.Apply(fact);
-            listed = Of(listed.Values.Prepend(fact));
+            if (await RecordAsync(fact, refuse, cancellation) is { } refusal) return refusal;
             using var rows = new KeptRows(index, evidence);
             return Describe(fact, rows);
         }
         finally
         {
             turn.Release();
+        }
+    }
+
+    private async Task<(DeskRefusal, string)?> RecordAsync(MustCatchChanged fact, Func<(DeskRefusal, string)?> refuse, CancellationToken cancellation)
+    {
+        await index.Turn.WaitAsync(cancellation);
+        try
+        {
+            if (refuse() is { } refusal) return refusal;
+            newest = fact.At;
+            await journal.AppendDurableAsync(fact, CancellationToken.None);
+            index.Apply(fact);
+            listed = Of(listed.Values.Prepend(fact));
+            return null;
+        }
+        finally
+        {
+            index.Turn.Release();
         }
     }
 
