@@ -77,7 +77,7 @@ internal sealed class ImportDesk(ApplianceOptions options, ImportEmbedder embedd
     {
         if (PictureKind.ExtensionOf(bytes.Span) is not { } extension) return Refused("The file is no picture that is known: PNG, JPEG, BMP, TIFF and WebP are.");
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
-        if (Find(request, sha256, extension) is { } known) return await LabelAsync(known, request);
+        if (Find(request, sha256, extension) is { } known && await LabelAsync(known.Id, request) is { } answer) return answer;
         var (embedding, problem) = await embedder.RunAsync(bytes, Limits);
         if (embedding is null) return Refused(problem!);
         var id = NextId();
@@ -88,7 +88,7 @@ internal sealed class ImportDesk(ApplianceOptions options, ImportEmbedder embedd
             found = Find(request, sha256, extension);
             return found is null ? [Describe(id, request, stored), .. LabelsOf(id.ToString(), request, request.Labels, null)] : null;
         });
-        if (!kept) return await LabelAsync(found!, request);
+        if (!kept) return await LabelAsync(found!.Id, request) ?? await TakeAsync(request, bytes);
         labels.Tell();
         return new(ImportOutcome.Kept, id.ToString(), request.Class, null);
     }
@@ -102,22 +102,37 @@ internal sealed class ImportDesk(ApplianceOptions options, ImportEmbedder embedd
         return same.Find(s => s.Id == request.Sample) ?? same.Find(s => s.Kept.Part == request.Part);
     }
 
-    private async Task<ImportAnswer> LabelAsync(SampleDocument known, ImportRequest request)
+    // Null where the sample was given up meanwhile.
+    private async Task<ImportAnswer?> LabelAsync(string sample, ImportRequest request)
     {
-        if (known.Label == request.Class) return new(ImportOutcome.Found, known.Id, known.Label, null);
-        if (known.Label is not null) return new(ImportOutcome.Differs, known.Id, known.Label, null);
-        // What was undone here is not said again by an old export.
-        var unknown = request.Labels.Where(l => !known.History.Any(h => h.Label == l.Label && h.By == l.By && h.At == l.At)).ToList();
-        foreach (var fact in LabelsOf(known.Id, request, unknown, null))
+        await index.Turn.WaitAsync();
+        try
         {
-            await journal.AppendDurableAsync(fact, CancellationToken.None);
-            index.Apply(fact);
+            if (index.ById(sample) is not { } known) return null;
+            if (known.Label is not null && !IsBegun(known, request)) return new(known.Label == request.Class ? ImportOutcome.Found : ImportOutcome.Differs, sample, known.Label, null);
+            // What was undone here is not said again by an old export.
+            var unknown = request.Labels.Where(l => !known.History.Any(h => Is(h, l))).ToList();
+            if (unknown.Count == 0) return new(ImportOutcome.Found, sample, known.Label, null);
+            foreach (var fact in LabelsOf(sample, request, unknown, known.Label))
+            {
+                await journal.AppendDurableAsync(fact, CancellationToken.None);
+                index.Apply(fact);
+            }
+        }
+        finally
+        {
+            index.Turn.Release();
         }
 
-        if (unknown.Count == 0) return new(ImportOutcome.Found, known.Id, null, null);
         labels.Tell();
-        return new(ImportOutcome.Labelled, known.Id, request.Class, null);
+        return new(ImportOutcome.Labelled, sample, request.Class, null);
     }
+
+    // What is said here is how the history that is brought begins, and no more: as an import leaves it that was cut off.
+    private static bool IsBegun(SampleDocument known, ImportRequest request) =>
+        known.History.Count < request.Labels.Count && known.History.Zip(request.Labels).All(p => p.First.Undone is null && Is(p.First, p.Second));
+
+    private static bool Is(LabelEntry here, ImportedLabel brought) => here.Label == brought.Label && here.By == brought.By && here.At == brought.At;
 
     private SampleKept Describe(InspectionId id, ImportRequest request, StoredSample stored)
     {

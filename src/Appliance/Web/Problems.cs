@@ -13,6 +13,9 @@ internal static class Problems
     /// <summary>Longest body that is taken.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
+    /// <summary>Longest request line: an import says the whole history of a sample in its query, 50 labels and who gave them, each 64 characters of 8 bytes.</summary>
+    public const int MaxLineBytes = 64 * 1024;
+
     public static IResult BadRequest(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
 
     public static IResult NotFound(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status404NotFound);

@@ -66,6 +66,37 @@ public sealed class ImportTests : IAsyncLifetime
         Assert.Single(Journal.ReadFacts().OfType<Appliance.Journal.SampleKept>());
     }
 
+    [Fact]
+    public async Task Import_AgainAfterItWasCutOffBetweenTwoLabels_SaysTheRest()
+    {
+        const string first = """{"label":"ok","by":"carl","at":"2026-03-01T06:00:00Z"}""", second = """{"label":"scratch","by":"bert","at":"2026-03-02T06:00:00Z"}""";
+        await ImportAsync(Picture(1), "by=anna&history=" + Uri.EscapeDataString($"[{first}]"));
+        var whole = "by=anna&newClasses=true&history=" + Uri.EscapeDataString($"[{first},{second}]");
+        Assert.Equal(("labelled", "scratch"), await OutcomeAsync(whole));
+        Assert.Equal(("found", "scratch"), await OutcomeAsync(whole));
+        Assert.Equal("ok by carl, scratch by bert", string.Join(", ", Index.ById("0-1")!.History.Select(h => $"{h.Label} by {h.By}")));
+        // Somebody here had the last word, and an older history does not take it back.
+        await station.PostAsync("/api/v1/samples/0-1/label", """{"label":"ok","by":"anna"}""");
+        Assert.Equal(("differs", "ok"), await OutcomeAsync(whole));
+        Assert.Equal(3, Index.ById("0-1")!.History.Count);
+
+        async Task<(string, string)> OutcomeAsync(string query)
+        {
+            var view = await ImportAsync(Picture(1), query);
+            return ((string)view["outcome"]!, (string)view["label"]!);
+        }
+    }
+
+    [Fact]
+    public async Task Import_WithTheLongestHistory_IsTakenWhole()
+    {
+        var at = new DateTimeOffset(2026, 3, 1, 6, 0, 0, TimeSpan.Zero);
+        var history = Enumerable.Range(0, ImportRequest.MostLabels).Select(i => new ImportedLabel(new string('\u6f22', LabelDesk.MaxLabelLength), new string('\u5b57', LabelDesk.MaxLabelLength), at.AddTicks(i))).ToList();
+        var text = System.Text.Json.JsonSerializer.Serialize(history, Appliance.Web.WebJson.Default.ListImportedLabel);
+        Assert.Equal("kept", (string)(await ImportAsync(Picture(1), "by=anna&newClasses=true&history=" + Uri.EscapeDataString(text)))["outcome"]!);
+        Assert.Equal(history, Index.ById("0-1")!.History.Select(h => new ImportedLabel(h.Label, h.By, h.At)));
+    }
+
     [Theory]
     [InlineData("class=dent&by=anna", HttpStatusCode.Conflict, "The class 'dent' is new")]
     [InlineData("class=OK&by=anna", HttpStatusCode.BadRequest, "by case only")]

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Security.Cryptography;
+using System.Text;
 using Appliance.Web.Keys;
 using Microsoft.AspNetCore.Http;
 
@@ -44,7 +45,9 @@ internal sealed class OnceMiddleware(RequestDelegate next, RecordedAnswers answe
         await request.Body.CopyToAsync(body);
         request.Body = body;
         body.Position = 0;
-        return $"{request.Method} {request.Path}{request.QueryString} {Convert.ToHexString(SHA256.HashData(body.GetBuffer().AsSpan(0, (int)body.Length)))}";
+        var content = SHA256.HashData(body.GetBuffer().AsSpan(0, (int)body.Length));
+        // A hash of all: it is kept for a day, however long the address is.
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString} {Convert.ToHexString(content)}")));
     }
 
     private async Task DoAsync(HttpContext context, string key)
