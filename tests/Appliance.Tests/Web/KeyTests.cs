@@ -139,6 +139,8 @@ public sealed class KeyTests : IAsyncLifetime
     [Theory]
     [InlineData("X-Forwarded-For", "10.0.0.7")]
     [InlineData("Host", "elsewhere.example")]
+    [InlineData("Origin", "http://elsewhere.example")]
+    [InlineData("Origin", "null")]
     public async Task Request_ThatAProxyOrABrowserPassesOn_IsNotTakenForThisMachine(string header, string value)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/status");

@@ -64,11 +64,13 @@ internal sealed class KeyAuthentication(
     // Whoever needs a key to make the first key would never get one.
     private bool IsFirstKey() => !keys.HasManager && Request.Path.StartsWithSegments("/api/v1/keys", StringComparison.Ordinal);
 
-    // What a proxy on this machine passes on comes from elsewhere; so does a page that a browser here was led to under another name.
+    // What a proxy on this machine passes on comes from elsewhere; so does what a page of another place has a browser here ask for.
     private bool IsLocal()
     {
         if (Context.Connection.RemoteIpAddress is not { } address || !IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)) return false;
         if (PassedOn.Any(Request.Headers.ContainsKey)) return false;
+        // A browser names whose page it is that asks, wherever it may change something.
+        if (Request.Headers.Origin is { Count: > 0 } page && page != $"{Request.Scheme}://{Request.Host}") return false;
         var host = HeaderUtilities.RemoveQuotes(Request.Host.Host).ToString().Trim('[', ']');
         return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host, out _);
     }
