@@ -39,7 +39,35 @@ internal sealed class EvidenceDesk(EvidenceStore store, PictureStore pictures, M
         }
     }
 
+    /// <summary>The sample's picture with its evidence over it, as PNG; or why there is none. One at a time too: a large picture takes hundreds of megabytes.</summary>
+    public async Task<(byte[]? Png, string? Problem)> DrawAsync(SampleDocument sample, EvidenceMap map, CancellationToken cancellation)
+    {
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            return await QuietThread.RunAsync(() => Draw(sample, map));
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     public void Dispose() => turn.Dispose();
+
+    private (byte[]? Png, string? Problem) Draw(SampleDocument sample, EvidenceMap map)
+    {
+        try
+        {
+            using var decoded = PictureDecoder.Decode(File.ReadAllBytes(pictures.PathOf(sample.Kept.Picture, sample.Kept.Extension)));
+            if (decoded.Picture is not { } picture) return (null, $"The picture of sample '{sample.Id}' cannot be decoded: {decoded.Problem}");
+            return map.FitsInto(picture.Width, picture.Height) ? (EvidenceOverlay.Draw(picture, map), null) : (null, $"The evidence of sample '{sample.Id}' is of a picture of another size.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"The picture of sample '{sample.Id}' cannot be read: {e.Message}");
+        }
+    }
 
     private EvidenceAnswer Compute(InspectionId id, string modelId, SampleKept kept)
     {

@@ -3,7 +3,6 @@ using Appliance.Samples;
 using Appliance.Web.Contract;
 using Appliance.Web.Keys;
 using Inference.Evidence;
-using Inference.Preparation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,18 +16,24 @@ internal static class EvidenceEndpoints
     public static void MapEvidence(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/v1/samples/{sample}/evidence", (string sample, SampleIndex index, EvidenceDesk desk, CancellationToken cancellation) =>
-            AnswerAsync(sample, index, desk, (known, answer) => Results.Json(View(known, answer), WebJson.Default.EvidenceView), cancellation))
+            AnswerAsync(sample, index, desk, (known, answer) => Task.FromResult(Results.Json(View(known, answer), WebJson.Default.EvidenceView)), cancellation))
             .RequireAuthorization(Roles.Read).Answers<EvidenceView>("Why a sample is NG or UNSURE, by place: the strongest one, what each stage says, and the grid over the picture.", Refusals);
-        routes.MapGet("/api/v1/samples/{sample}/evidence.png", (string sample, SampleIndex index, EvidenceDesk desk, PictureStore pictures, CancellationToken cancellation) =>
-            AnswerAsync(sample, index, desk, (known, answer) => Overlay(known, answer.Map!, pictures), cancellation))
+        routes.MapGet("/api/v1/samples/{sample}/evidence.png", (string sample, SampleIndex index, EvidenceDesk desk, CancellationToken cancellation) =>
+            AnswerAsync(sample, index, desk, (known, answer) => DrawAsync(known, answer.Map!, desk, cancellation), cancellation))
             .RequireAuthorization(Roles.Read).AnswersFile("The picture of a sample, grey, with what speaks for its verdict laid over it in colour.", ["image/png"], Refusals);
     }
 
-    private static async Task<IResult> AnswerAsync(string sample, SampleIndex index, EvidenceDesk desk, Func<SampleDocument, EvidenceAnswer, IResult> give, CancellationToken cancellation)
+    private static async Task<IResult> AnswerAsync(string sample, SampleIndex index, EvidenceDesk desk, Func<SampleDocument, EvidenceAnswer, Task<IResult>> give, CancellationToken cancellation)
     {
         if (index.ById(sample) is not { } known) return SampleEndpoints.Missing(sample);
         var answer = await desk.FindAsync(known, cancellation);
-        return answer.Map is null ? Problems.NotFound(answer.Problem!) : give(known, answer);
+        return answer.Map is null ? Problems.NotFound(answer.Problem!) : await give(known, answer);
+    }
+
+    private static async Task<IResult> DrawAsync(SampleDocument sample, EvidenceMap map, EvidenceDesk desk, CancellationToken cancellation)
+    {
+        var (png, problem) = await desk.DrawAsync(sample, map, cancellation);
+        return png is null ? Problems.NotFound(problem!) : Results.Bytes(png, "image/png");
     }
 
     private static EvidenceView View(SampleDocument sample, EvidenceAnswer answer)
@@ -36,15 +41,5 @@ internal static class EvidenceEndpoints
         var map = answer.Map!;
         var ((x, y), (column, row)) = (map.PeakPx, map.Grid.Peak());
         return new(sample.Id, sample.Kept.Model!, map.Of, map.Against, map.Score, map.Bias, new(x, y, map.Grid[column, row]), map.Stages, map.Region, map.Grid, answer.IsStored);
-    }
-
-    private static IResult Overlay(SampleDocument sample, EvidenceMap map, PictureStore pictures)
-    {
-        var path = pictures.PathOf(sample.Kept.Picture, sample.Kept.Extension);
-        if (!File.Exists(path)) return Problems.NotFound($"The picture of sample '{sample.Id}' is gone: {path}.");
-        using var decoded = PictureDecoder.Decode(File.ReadAllBytes(path));
-        if (decoded.Picture is not { } picture) return Problems.NotFound($"The picture of sample '{sample.Id}' cannot be decoded: {decoded.Problem}");
-        if (!map.FitsInto(picture.Width, picture.Height)) return Problems.NotFound($"The evidence of sample '{sample.Id}' is of a picture of another size.");
-        return Results.Bytes(EvidenceOverlay.Draw(picture, map), "image/png");
     }
 }
