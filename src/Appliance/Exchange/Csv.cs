@@ -13,11 +13,18 @@ internal static class Csv
         while (text.ReadLine() is { } line)
         {
             var first = ++number;
-            while (IsOpen(line))
+            if (IsOdd(line))
             {
-                if (text.ReadLine() is not { } more) throw new FormatException($"line {first}: a quote is opened and never closed");
-                line += "\n" + more;
-                number++;
+                var record = new StringBuilder(line);
+                string? more;
+                do
+                {
+                    if ((more = text.ReadLine()) is null) throw new FormatException($"line {first}: a quote is opened and never closed");
+                    record.Append('\n').Append(more);
+                    number++;
+                }
+                while (!IsOdd(more));
+                line = record.ToString();
             }
 
             if (line.Length > 0) yield return (first, Split(line));
@@ -28,7 +35,8 @@ internal static class Csv
 
     private static string Quote(string? field) => field is null ? "" : field.AsSpan().IndexOfAny(",\"\r\n") < 0 && field == field.Trim() ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    private static bool IsOpen(string line) => line.AsSpan().Count('"') % 2 == 1;
+    // Opens a quote that stands, or closes it.
+    private static bool IsOdd(string line) => line.AsSpan().Count('"') % 2 == 1;
 
     private static List<string> Split(string line)
     {
