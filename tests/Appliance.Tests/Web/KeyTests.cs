@@ -165,6 +165,7 @@ public sealed class KeyTests : IAsyncLifetime
     [Theory]
     [InlineData("""{"name":"plc","role":"line"}""", "'by' is empty")]
     [InlineData("""{"name":"","role":"line","by":"anna"}""", "'name' is empty")]
+    [InlineData("""{"name":"hall/plc","role":"line","by":"anna"}""", "'name' is 'hall/plc'; it takes no '/'")]
     [InlineData("""{"name":"plc","role":"admin","by":"anna"}""", "it takes read, line, label, manage")]
     [InlineData("""{"name":"taken","role":"line","by":"anna"}""", "There is a key 'taken'")]
     public async Task Add_WhatMakesNoSense_IsABadRequest(string body, string expected)

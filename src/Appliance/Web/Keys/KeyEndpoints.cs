@@ -16,6 +16,8 @@ internal static class KeyEndpoints
         routes.MapPost("/api/v1/keys", async (NewKey body, ApiKeys keys) =>
         {
             if (Signature.RefuseBy(body.By) is { } wrong) return Problems.BadRequest(wrong);
+            // Its name is part of the path that revokes it, where a slash is not the same again.
+            if (body.Name?.Contains('/', StringComparison.Ordinal) == true) return Problems.BadRequest($"'name' is '{body.Name}'; it takes no '/'.");
             var (secret, key, refusal) = await keys.AddAsync(body.Name ?? "", body.Role ?? "", body.By!);
             return key is null ? Problems.BadRequest(refusal!) : Results.Json(new MadeKey(secret!, View(key)), WebJson.Default.MadeKey);
         }).RequireAuthorization(Roles.Manage)
