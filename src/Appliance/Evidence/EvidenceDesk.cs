@@ -8,6 +8,7 @@ using Inference.Packages;
 using Inference.Preparation;
 using Inference.Runtime;
 using Inference.Slots;
+using Microsoft.ML.OnnxRuntime;
 
 namespace Appliance.Evidence;
 
@@ -93,7 +94,7 @@ internal sealed class EvidenceDesk(EvidenceStore store, PictureStore pictures, M
                 ? new(map, false, null)
                 : EvidenceAnswer.None($"Model {modelId} cannot be explained: its head, or its backbone, is of another form than the trainer's.");
         }
-        catch (Exception e) when (e is PackageException or NetworkException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is PackageException or NetworkException or OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {
             return EvidenceAnswer.None($"Sample {id} has no stored evidence, and it cannot be computed: {e.Message}");
         }

@@ -89,7 +89,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             if (now is not null && (now.Model, now.Policy) == (package.ModelId, package.PolicyId))
                 return new(PromotionOutcome.Refused, null, package.HasOwnPolicy ? $"Model {now.Model} is live already." : $"Policy {now.Policy} is live already.");
             var start = Stopwatch.GetTimestamp();
-            var (loaded, miss) = await QuietThread.RunAsync(() => LoadAndGuard(package));
+            var (loaded, miss) = await QuietThread.RunAsync(() => mustCatch.Load(slot, package));
             if (loaded.Model is not { } model) return new(PromotionOutcome.Refused, null, loaded.Reason);
             if (miss is not null && !request.OverrideMustCatch)
             {
@@ -125,22 +125,6 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         catch (PackageException e)
         {
             return new(null, e.Message);
-        }
-    }
-
-    // The head has one user at a time: here it is not published yet.
-    private (LoadResult Loaded, MustCatchMiss? Miss) LoadAndGuard(ModelPackage package)
-    {
-        var loaded = slot.Load(package);
-        if (loaded.Model is not { } model) return (loaded, null);
-        try
-        {
-            return (loaded, mustCatch.Judge(model));
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
         }
     }
 

@@ -88,7 +88,7 @@ internal sealed class Replayer : IDisposable
         {
             return Judge(blank with { Picture = kept.Picture }, recorded, path);
         }
-        catch (Exception e) when (e is PackageException or NetworkException or IOException)
+        catch (Exception e) when (e is PackageException or NetworkException or Microsoft.ML.OnnxRuntime.OnnxRuntimeException or IOException)
         {
             return blank with { Picture = kept.Picture, Detail = e.Message };
         }

@@ -2,6 +2,7 @@ using Inference.Embeddings;
 using Inference.Heads;
 using Inference.Packages;
 using Inference.Runtime;
+using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Slots;
 
@@ -44,7 +45,7 @@ public sealed class ModelSlot(EmbeddingSpec embedding, RuntimeOptions options) :
         {
             head = HeadSession.Load(candidate, options);
         }
-        catch (NetworkException e)
+        catch (Exception e) when (e is NetworkException or OnnxRuntimeException)
         {
             return new(null, $"Model {candidate.ModelId}: {e.Message}");
         }

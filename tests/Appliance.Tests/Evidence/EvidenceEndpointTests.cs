@@ -86,6 +86,7 @@ public sealed class EvidenceEndpointTests : IAsyncLifetime
         Assert.Contains("Sample 0-1 was imported", await RefusedAsync("0-1"), StringComparison.Ordinal);
         var other = station.Bench.AddModel();
         Assert.Contains("another form", await RefusedAsync(await KeepAsync(Verdict.Ng, other)), StringComparison.Ordinal);
+        Assert.Contains("cannot be computed", await RefusedAsync(await KeepAsync(Verdict.Ng, station.Bench.AddFailingModel(), new Rect(0, 0, 80, 60))), StringComparison.Ordinal);
         var gone = await KeepAsync(Verdict.Ng, model);
         var kept = Get<SampleIndex>().ById(gone)!.Kept;
         File.Delete(Get<PictureStore>().PathOf(kept.Picture, kept.Extension));

@@ -107,6 +107,9 @@ internal sealed class StationBench : IAsyncDisposable
     public string AddLinearModel(double unseenLimit = 2) =>
         Store.Import(TestModel.Write(PathOf(Guid.NewGuid().ToString("n")), Backbone.Embedding, fixture: TestModel.Linear, unseenLimit: unseenLimit));
 
+    /// <summary>Puts a model into the store whose head fails on what is green.</summary>
+    public string AddFailingModel() => Store.Import(TestModel.Write(PathOf(Guid.NewGuid().ToString("n")), Backbone.Embedding, fixture: TestModel.Failing));
+
     /// <summary>Over this life of the station; the caller's to dispose of.</summary>
     public SampleStore OpenSamples() => new(
         new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), new EvidenceStore(Files, EvidenceStore.RootOf(Options.StateDirectory)), () => new EmbeddingFileWriter(Files, EmbeddingFile, Backbone.Embedding), Backbone.Embedding, Journal, Index);

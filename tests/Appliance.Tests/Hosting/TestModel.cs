@@ -20,6 +20,9 @@ internal static class TestModel
     /// <summary>A head in the trainer's form, which can be explained: red speaks for ok, green for scratch.</summary>
     public const string Linear = "head-linear";
 
+    /// <summary>A head whose run fails on what is green to a tenth or more.</summary>
+    public const string Failing = "head-failing";
+
     public static OutOfFoldPrediction Unseen(string sample, string part, string label, float ok) => new(sample, part, label, [ok, 1 - ok], 1);
 
     public static string Write(string directory, EmbeddingSpec embedding, double temperature = 2, IReadOnlyList<OutOfFoldPrediction>? outOfFold = null, string fixture = "head", double unseenLimit = 2)

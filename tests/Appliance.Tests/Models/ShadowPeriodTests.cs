@@ -175,6 +175,32 @@ public sealed class ShadowPeriodTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Look_AHeadWhoseRunFails_EndsThePeriodWithTheReason()
+    {
+        var (live, _) = await BeginFailingAsync(Ten);
+        Look(Verdict.Ng, "scratch", Colour(0, 1, 0));
+        await bench.Shadow.StepAsync(Cancellation);
+        Assert.Equal(("failed", 0L, live), (Ended.Outcome, Ended.Figures.Judged, bench.Slot.CurrentId));
+        Assert.Contains("its head failed at 1-1: ", Ended.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Step_AHeadThatFailsOnAMustCatchSample_EndsThePeriodWithTheReason()
+    {
+        var (live, candidate) = await BeginFailingAsync(new(1, null, true));
+        await bench.KeepAsync(1, "escaped", Colour(0, 1, 0));
+        await bench.Labels.LabelAsync("1-1", "scratch", "anna", Cancellation);
+        Assert.Null((await bench.MustCatch.AddAsync("1-1", "anna", "came back", Cancellation)).Why);
+        Look(Verdict.Ok, "ok", Colour(1, 0, 0));
+        await bench.Shadow.StepAsync(Cancellation);
+        Assert.Equal(("over", live), (Ended.Outcome, bench.Slot.CurrentId));
+        Assert.Contains($"It did not go live: Model {candidate}: its head failed on the must-catch samples: ", Ended.Reason, StringComparison.Ordinal);
+        // Neither by a person's word, nor as another candidate.
+        Assert.Contains("its head failed", await bench.Live.PromoteAsync(candidate, "anna", "x", Cancellation), StringComparison.Ordinal);
+        Assert.Contains("its head failed", (await ShadowAsync(candidate)).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Begin_WhatCannotBe_IsRefusedWithTheReason()
     {
         var model = bench.AddModel(1);
@@ -210,6 +236,15 @@ public sealed class ShadowPeriodTests : IAsyncLifetime
         var strict = candidate.With(candidate.Policy with { Thresholds = new Dictionary<string, double> { ["ok"] = 1, ["scratch"] = 0.5 } });
         Assert.Null((await bench.Shadow.BeginAsync(strict, bench.Live.Current!, terms, "anna", "new lamp", Cancellation)).Why);
         return (live, candidate.ModelId);
+    }
+
+    /// <summary>A live model, and a candidate whose head fails on what is green.</summary>
+    private async Task<(string Live, string Candidate)> BeginFailingAsync(ShadowTerms terms)
+    {
+        var (live, candidate) = (bench.AddModel(1), bench.AddFailingModel());
+        await bench.Live.PromoteAsync(live, "anna", "first", Cancellation);
+        Assert.Null((await bench.Shadow.BeginAsync(bench.Store.Read(candidate), bench.Live.Current!, terms, "anna", "new lamp", Cancellation)).Why);
+        return (live, candidate);
     }
 
     private async Task RestartAsync()

@@ -60,6 +60,25 @@ def head(name, logits_name="logits", swapped=False):
          {"w": weights, "temperature": np.float32(2)}, {"classes": json.dumps(["ok", "scratch"])})
 
 
+def failing_head(name):
+    """As the plain head, and its run fails where green is 0.1 or more: it looks up what is not there."""
+    model = onnx.load(HERE / "head.onnx")
+    model.graph.node[0].output[0] = "scores"
+    model.graph.node.extend([
+        helper.make_node("MatMul", ["embedding", "tenfold"], ["place"]),
+        helper.make_node("Cast", ["place"], ["index"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["nothing", "index"], ["found"]),
+        helper.make_node("Add", ["scores", "found"], ["logits"]),
+    ])
+    # A graph names what it computes before it is used.
+    model.graph.node.extend([model.graph.node.pop(1) for _ in range(2)])
+    tenfold = np.zeros((D, 1), np.float32)
+    tenfold[1, 0] = 10
+    model.graph.initializer.extend([numpy_helper.from_array(tenfold, "tenfold"), numpy_helper.from_array(np.float32([0]), "nothing")])
+    onnx.checker.check_model(model)
+    (HERE / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
+
+
 def linear_head(name):
     """In the form that the trainer writes: red speaks for ok, green for scratch; everything has a distance."""
     weights = np.zeros((D, C), np.float32)
@@ -109,6 +128,7 @@ backbone("backbone-bad-json", METADATA | {"embedding.segments": "["})
 head("head")
 linear_head("head-linear")
 head("head-no-logits", logits_name="scores")
+failing_head("head-failing")
 
 # Weights in another file, which the backbone's hash would not cover.
 model = onnx.load(str(HERE / "backbone.onnx"))

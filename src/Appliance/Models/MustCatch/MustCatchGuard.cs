@@ -2,7 +2,9 @@ using System.Globalization;
 using Appliance.Samples;
 using Inference.Decisions;
 using Inference.Embeddings;
+using Inference.Packages;
 using Inference.Slots;
+using Microsoft.ML.OnnxRuntime;
 
 namespace Appliance.Models.MustCatch;
 
@@ -17,10 +19,30 @@ internal sealed record MustCatchMiss(IReadOnlyList<string> Samples, string Reaso
 /// </summary>
 internal sealed class MustCatchGuard(MustCatchList list, SampleIndex index, LabelledEvidence evidence)
 {
-    /// <summary>Null when every listed sample is caught. Uses the model's head, so nobody else may.</summary>
+    /// <summary>Loads a candidate for a slot and judges the list by it, while nobody else has it: a head has one user at a time. No miss when every listed sample is caught.</summary>
     /// <exception cref="EmbeddingFileException">The embedding file cannot be used.</exception>
     /// <exception cref="IndexUnavailableException">The index is made anew.</exception>
-    public MustCatchMiss? Judge(LoadedModel model)
+    public (LoadResult Loaded, MustCatchMiss? Miss) Load(ModelSlot slot, ModelPackage package)
+    {
+        var loaded = slot.Load(package);
+        if (loaded.Model is not { } model) return (loaded, null);
+        try
+        {
+            return (loaded, Judge(model));
+        }
+        catch (OnnxRuntimeException e)
+        {
+            model.Dispose();
+            return (new(null, $"Model {package.ModelId}: its head failed on the must-catch samples: {e.Message}"), null);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private MustCatchMiss? Judge(LoadedModel model)
     {
         var ids = list.Ids;
         if (ids.Count == 0) return null;

@@ -101,7 +101,7 @@ internal sealed class ShadowPeriod(
         {
             if (run is { } other) return (DeskRefusal.Conflict, $"Model {other.Begun.Model} is in its shadow period since {other.Begun.At:u}. Wait for its end, or dismiss it with 'appliance models dismiss'.");
             if ((against.Model, against.Policy) == (candidate.ModelId, candidate.PolicyId)) return (DeskRefusal.Conflict, $"Model {candidate.ModelId} is live already.");
-            var (loaded, miss) = await QuietThread.RunAsync(() => Load(candidate));
+            var (loaded, miss) = await QuietThread.RunAsync(() => mustCatch.Load(slot, candidate));
             if (loaded.Model is not { } model) return (DeskRefusal.Conflict, loaded.Reason!);
             if (miss is not null)
             {
@@ -254,22 +254,6 @@ internal sealed class ShadowPeriod(
         catch (PackageException e)
         {
             return (null, e.Message);
-        }
-    }
-
-    // The head has one user at a time: here it is not published yet.
-    private (LoadResult Loaded, MustCatchMiss? Miss) Load(ModelPackage package)
-    {
-        var loaded = slot.Load(package);
-        if (loaded.Model is not { } model) return (loaded, null);
-        try
-        {
-            return (loaded, mustCatch.Judge(model));
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
         }
     }
 }
