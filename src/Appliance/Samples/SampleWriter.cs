@@ -20,6 +20,7 @@ namespace Appliance.Samples;
 internal sealed class SampleWriter : BackgroundService
 {
     private readonly Channel<Pending> queue;
+    private readonly int places;
     private readonly SamplePolicy policy;
     private readonly NearCopies copies;
     private readonly SampleStore store;
@@ -35,7 +36,8 @@ internal sealed class SampleWriter : BackgroundService
     {
         (this.policy, this.store, this.journal, this.disk, this.time, this.logger) = (policy, store, journal, disk, time, logger);
         copies = new NearCopies(options.Sampling.NearCopyDistance);
-        queue = Channel.CreateBounded<Pending>(new BoundedChannelOptions(options.Sampling.QueueLength) { SingleReader = true, SingleWriter = true });
+        places = options.Sampling.QueueLength;
+        queue = Channel.CreateBounded<Pending>(new BoundedChannelOptions(places) { SingleReader = true, SingleWriter = true });
     }
 
     /// <summary>Samples stored since the start.</summary>
@@ -53,9 +55,9 @@ internal sealed class SampleWriter : BackgroundService
     /// <summary>Why nothing is kept at present; null while samples are.</summary>
     public string? WhyStopped => disk.Shortage ?? journal.Trouble;
 
-    /// <summary>Takes over the frame. Called by the judging thread; never blocks.</summary>
+    /// <summary>Takes over the frame. Called by the judging thread; never blocks, and what is not taken costs next to nothing.</summary>
     /// <param name="embedding">[D] values, or empty where none was computed.</param>
-    /// <param name="explain">Asked for the evidence of a frame that is kept, at once.</param>
+    /// <param name="explain">Asked for the evidence of a frame that is taken, at once.</param>
     public void Offer(Frame frame, InspectionId id, VerdictMessage verdict, ReadOnlySpan<float> embedding, Func<Frame, EvidenceMap?>? explain = null)
     {
         if (frame.Defect is not null || policy.WhyKept(verdict.Verdict) is not { } why)
@@ -64,19 +66,26 @@ internal sealed class SampleWriter : BackgroundService
             return;
         }
 
-        if (WhyStopped is { } stopped)
+        if (WhyFull is { } full)
         {
             frame.Dispose();
-            Skip(stopped);
+            Skip(full);
+            return;
+        }
+
+        if (IsNearCopy(verdict, embedding))
+        {
+            frame.Dispose();
             return;
         }
 
         var values = embedding.IsEmpty ? null : ArrayPool<float>.Shared.Rent(embedding.Length);
         embedding.CopyTo(values);
         var pending = new Pending(frame, id, verdict, values, embedding.Length, explain?.Invoke(frame), why);
+        // There is room, for nobody else writes; only a queue that is completed takes it not.
         if (queue.Writer.TryWrite(pending)) return;
         Release(pending);
-        Skip("the queue for the disk is full");
+        Skip("the station is stopping");
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -96,7 +105,8 @@ internal sealed class SampleWriter : BackgroundService
             {
                 // The disk may have filled up while it waited.
                 if (WhyStopped is { } stopped) Skip(stopped);
-                else if (!IsNearCopy(pending) && await TryKeepAsync(pending)) Remember(pending);
+                // The one that it is a copy of may have waited before it.
+                else if (!IsNearCopy(pending.Verdict, pending.Values.Span) && await TryKeepAsync(pending)) Remember(pending);
             }
             finally
             {
@@ -105,9 +115,11 @@ internal sealed class SampleWriter : BackgroundService
         }
     }
 
-    private bool IsNearCopy(Pending pending)
+    private string? WhyFull => WhyStopped ?? (queue.Reader.Count < places ? null : "the queue for the disk is full");
+
+    private bool IsNearCopy(VerdictMessage verdict, ReadOnlySpan<float> embedding)
     {
-        if (pending.Embedding is null || !copies.Has(pending.Verdict, pending.Values.Span)) return false;
+        if (embedding.IsEmpty || !copies.Has(verdict, embedding)) return false;
         // No trouble, so it is counted and not logged.
         Interlocked.Increment(ref nearCopies);
         Interlocked.Increment(ref skipped);

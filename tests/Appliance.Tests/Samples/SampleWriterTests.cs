@@ -25,6 +25,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
     private SampleWriter? writer;
     private int handedOut;
     private int returned;
+    private int explained;
 
     private static CancellationToken Cancellation => Until.Cancellation;
 
@@ -118,7 +119,8 @@ public sealed class SampleWriterTests : IAsyncLifetime
         bench.Options.Sampling.QueueLength = 2;
         Create();
         for (var i = 0; i < 5; i++) Offer(writer!, Paint.Red, embedding: TestModel.Colour(1, i / 4f, 0));
-        Assert.Equal((3, 3), (writer!.Skipped, returned));
+        // Those that are not taken are not explained either.
+        Assert.Equal((3, 3, 2), (writer!.Skipped, returned, explained));
         Assert.Equal(2, log.At(LogLevel.Warning).Count());
         await RunAsync();
         Assert.Equal(2, writer.Kept);
@@ -160,6 +162,17 @@ public sealed class SampleWriterTests : IAsyncLifetime
         await RunAsync();
         Assert.Equal((2, 1, 1), (writer!.Kept, writer.Skipped, writer.NearCopies));
         Assert.Empty(log.At(LogLevel.Warning));
+    }
+
+    [Fact]
+    public async Task Offer_ANearCopyOfOneThatIsKept_IsGivenBackAtOnceUnexplained()
+    {
+        Create();
+        await writer!.StartAsync(Cancellation);
+        Offer(writer, Paint.Red, embedding: TestModel.Colour(1, 0.5f, 0), part: "p1");
+        await Until.HoldsAsync(() => writer.Kept == 1 && returned == 1);
+        Offer(writer, Paint.Red, embedding: TestModel.Colour(1, 0.505f, 0), part: "p1");
+        Assert.Equal((2, 1, 1, 1), (returned, explained, writer.Skipped, writer.NearCopies));
     }
 
     [Fact]
@@ -217,7 +230,11 @@ public sealed class SampleWriterTests : IAsyncLifetime
             f.Picture.Dispose();
             Interlocked.Increment(ref returned);
         }) { Camera = "c1", OriginalBytes = original, OriginalExtension = original is null ? null : ".jpg", Defect = defect };
-        to.Offer(frame, id, message, embedding, _ => EvidenceMaps.Left);
+        to.Offer(frame, id, message, embedding, _ =>
+        {
+            explained++;
+            return EvidenceMaps.Left;
+        });
         return id;
     }
 
