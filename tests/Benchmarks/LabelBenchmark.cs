@@ -24,7 +24,8 @@ internal static class LabelBenchmark
             await FilledState.MakeAsync(state, Station, "e1", samples, 0);
             await using var journal = StationJournal.Open(LinuxFileSystem.Instance, state, Station, TimeProvider.System, NullLogger.Instance);
             using var index = new IndexRebuilder(SampleFiles.Index(state), NullLogger.Instance).Open(journal.ReadFactsAfter);
-            var desk = new LabelDesk(new ApplianceOptions { Station = Station, StateDirectory = state }, journal, index, TimeProvider.System);
+            var options = new ApplianceOptions { Station = Station, StateDirectory = state };
+            var desk = new LabelDesk(options, journal, index, new(options, journal), TimeProvider.System);
             await LabelAsync(desk, samples, 1, 50);
             var sync = JournalBenchmark.Syncs(Path.Combine(state, "scratch"), 200);
             Table.Print([sync, new("label to acknowledged", await LabelAsync(desk, samples, 51, labels)), .. Pages(index)], sync);

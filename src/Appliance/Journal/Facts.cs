@@ -85,7 +85,8 @@ internal sealed record TrainingFinished(string Job, string Outcome, string? Mode
 internal sealed record ModelPromoted(string Model, string Policy, string? Before, string By, string Why, DecisionPolicy? Content = null, IReadOnlyList<string>? Overridden = null) : Fact;
 
 /// <summary>A sample was put on the list of those that no model may pass as good, or was taken off it.</summary>
-internal sealed record MustCatchChanged(string Sample, bool Listed, string By, string Why) : Fact;
+/// <param name="Label">What people said of it when it was put there; null when it is taken off, and in journals before it was said.</param>
+internal sealed record MustCatchChanged(string Sample, bool Listed, string By, string Why, string? Label = null) : Fact;
 
 /// <summary>A candidate judges beside the live model, without a say, until so many inspections or a time.</summary>
 /// <param name="Against">The model that is live.</param>

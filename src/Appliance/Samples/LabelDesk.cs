@@ -8,7 +8,7 @@ namespace Appliance.Samples;
 internal readonly record struct LabelAnswer(SampleLabelled? Fact, string? Refusal, bool Missing);
 
 /// <summary>Takes labels from people and their tools. Acknowledged is what the journal has on disk; a relabel keeps the history.</summary>
-internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal, SampleIndex index, TimeProvider time)
+internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal, SampleIndex index, MissingSample missing, TimeProvider time)
 {
     public const int MaxLabelLength = 64;
 
@@ -23,7 +23,7 @@ internal sealed class LabelDesk(ApplianceOptions options, StationJournal journal
         await index.Turn.WaitAsync(cancellation);
         try
         {
-            if (index.ById(sample) is not { } known) return new(null, $"There is no sample '{sample}'. GET /api/v1/samples lists them.", true);
+            if (index.ById(sample) is not { } known) return new(null, missing.Say(sample), true);
             if (Twin(label, known.Label) is { } twin) return new(null, Differs(label, twin), false);
             var fact = new SampleLabelled(sample, label, known.Label, by, IsNew(label) ? true : null) { At = time.GetUtcNow() };
             await journal.AppendDurableAsync(fact, CancellationToken.None);

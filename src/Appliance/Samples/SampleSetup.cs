@@ -32,7 +32,7 @@ internal static class SampleSetup
             return new EmbeddingFileWriter(s.GetRequiredService<IFileSystem>(), SampleFiles.EmbeddingFile(options.StateDirectory, spec.Identity), spec);
         });
         services.AddSingleton<SampleStore>();
-        services.AddSingleton<LabelDesk>().AddSingleton<UndoDesk>();
+        services.AddSingleton<MissingSample>().AddSingleton<LabelDesk>().AddSingleton<UndoDesk>();
         return services;
     }
 

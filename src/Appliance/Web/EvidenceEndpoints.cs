@@ -15,17 +15,17 @@ internal static class EvidenceEndpoints
 
     public static void MapEvidence(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/samples/{sample}/evidence", (string sample, SampleIndex index, EvidenceDesk desk, CancellationToken cancellation) =>
-            AnswerAsync(sample, index, desk, (known, answer) => Task.FromResult(Results.Json(View(known, answer), WebJson.Default.EvidenceView)), cancellation))
+        routes.MapGet("/api/v1/samples/{sample}/evidence", (string sample, SampleIndex index, EvidenceDesk desk, MissingSample missing, CancellationToken cancellation) =>
+            AnswerAsync(sample, index, desk, missing, (known, answer) => Task.FromResult(Results.Json(View(known, answer), WebJson.Default.EvidenceView)), cancellation))
             .RequireAuthorization(Roles.Read).Answers<EvidenceView>("Why a sample is NG or UNSURE, by place: the strongest one, what each stage says, and the grid over the picture.", Refusals);
-        routes.MapGet("/api/v1/samples/{sample}/evidence.png", (string sample, SampleIndex index, EvidenceDesk desk, CancellationToken cancellation) =>
-            AnswerAsync(sample, index, desk, (known, answer) => DrawAsync(known, answer.Map!, desk, cancellation), cancellation))
+        routes.MapGet("/api/v1/samples/{sample}/evidence.png", (string sample, SampleIndex index, EvidenceDesk desk, MissingSample missing, CancellationToken cancellation) =>
+            AnswerAsync(sample, index, desk, missing, (known, answer) => DrawAsync(known, answer.Map!, desk, cancellation), cancellation))
             .RequireAuthorization(Roles.Read).AnswersFile("The picture of a sample, grey, with what speaks for its verdict laid over it in colour.", ["image/png"], Refusals);
     }
 
-    private static async Task<IResult> AnswerAsync(string sample, SampleIndex index, EvidenceDesk desk, Func<SampleDocument, EvidenceAnswer, Task<IResult>> give, CancellationToken cancellation)
+    private static async Task<IResult> AnswerAsync(string sample, SampleIndex index, EvidenceDesk desk, MissingSample missing, Func<SampleDocument, EvidenceAnswer, Task<IResult>> give, CancellationToken cancellation)
     {
-        if (index.ById(sample) is not { } known) return SampleEndpoints.Missing(sample);
+        if (index.ById(sample) is not { } known) return Problems.NotFound(missing.Say(sample));
         var answer = await desk.FindAsync(known, cancellation);
         return answer.Map is null ? Problems.NotFound(answer.Problem!) : await give(known, answer);
     }

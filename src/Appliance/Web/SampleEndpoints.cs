@@ -13,7 +13,6 @@ namespace Appliance.Web;
 internal static class SampleEndpoints
 {
     private static readonly int[] Refusals = [StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable];
-    private static readonly string[] Verdicts = [.. Enum.GetNames<Verdict>().Select(v => v.ToUpperInvariant())];
 
     public static void MapSamples(this IEndpointRouteBuilder routes)
     {
@@ -28,19 +27,19 @@ internal static class SampleEndpoints
             if (order is not (null or "uncertain" or "newest")) return Problems.BadRequest($"order is '{order}'; it takes uncertain or newest.");
             if (order == "uncertain" && unlabelled != true) return Problems.BadRequest("order=uncertain goes with unlabelled=true: what has a label needs no other.");
             if (why is not (null or "verdict" or "audit" or "import")) return Problems.BadRequest($"why is '{why}'; it takes verdict, audit or import.");
-            if (verdict is not null && !Verdicts.Contains(verdict)) return Problems.BadRequest($"verdict is '{verdict}'; it takes {string.Join(", ", Verdicts)}.");
+            if (verdict is not null && !VerdictWords.All.Contains(verdict)) return Problems.BadRequest($"verdict is '{verdict}'; it takes {string.Join(", ", VerdictWords.All)}.");
             var found = unlabelled == true
                 ? index.Unlabelled(take + 1, before, order == "newest" ? LabelOrder.Newest : LabelOrder.Uncertain)
                 : index.Latest(take + 1, new SampleFilter(verdict, label, camera, part, why, disputed == true), before);
             var (page, next) = Paging.Cut(found, take, request, s => s.Id);
             return Results.Json(new SamplePage([.. page.Select(View)], index.CountByLabel(), next), WebJson.Default.SamplePage);
         }).RequireAuthorization(Roles.Read).Answers<SamplePage>("Samples, newest first or, without a label, the most uncertain first, and how many there are a class.", StatusCodes.Status503ServiceUnavailable);
-        routes.MapGet("/api/v1/samples/{sample}", (string sample, SampleIndex index) =>
-            index.ById(sample) is { } known ? Results.Json(View(known), WebJson.Default.SampleView) : Missing(sample))
+        routes.MapGet("/api/v1/samples/{sample}", (string sample, SampleIndex index, MissingSample missing) =>
+            index.ById(sample) is { } known ? Results.Json(View(known), WebJson.Default.SampleView) : Problems.NotFound(missing.Say(sample)))
             .RequireAuthorization(Roles.Read).Answers<SampleView>("One sample with the history of its labels.", Refusals);
-        routes.MapGet("/api/v1/samples/{sample}/picture", (string sample, SampleIndex index, PictureStore pictures) =>
+        routes.MapGet("/api/v1/samples/{sample}/picture", (string sample, SampleIndex index, PictureStore pictures, MissingSample missing) =>
         {
-            if (index.ById(sample) is not { } known) return Missing(sample);
+            if (index.ById(sample) is not { } known) return Problems.NotFound(missing.Say(sample));
             var path = pictures.PathOf(known.Kept.Picture, known.Kept.Extension);
             return File.Exists(path) ? Results.File(path, MediaType(known.Kept.Extension)) : Problems.NotFound($"The picture of sample '{sample}' is gone: {path}.");
         }).RequireAuthorization(Roles.Read).AnswersFile("The picture of a sample as it was kept.", ["image/png", "image/jpeg", "image/bmp", "application/octet-stream"], Refusals);
@@ -51,8 +50,6 @@ internal static class SampleEndpoints
             return answer.Missing ? Problems.NotFound(answer.Refusal!) : Problems.BadRequest(answer.Refusal!);
         }).RequireAuthorization(Roles.Label).Once().Answers<SampleLabelled>("Says what a sample shows. It is on disk before the answer.", Refusals);
     }
-
-    internal static IResult Missing(string sample) => Problems.NotFound($"There is no sample '{sample}'. GET /api/v1/samples lists them.");
 
     private static SampleView View(SampleDocument s) => new(
         s.Id, s.Kept.Camera, s.Kept.Part, s.Kept.Recipe, s.Kept.Source, s.Kept.Verdict, s.Kept.Class, s.Kept.Probability, s.Kept.Reason, s.Kept.Model,

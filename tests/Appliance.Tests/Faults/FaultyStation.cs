@@ -58,11 +58,11 @@ internal sealed class FaultyStation : IAsyncDisposable
             opened.Push(slot = new ModelSlot(spec, OneThread));
             var disk = new DiskSpace(options.Disk, () => long.MaxValue / 4, TimeProvider.System, NullLogger<DiskSpace>.Instance);
             var evidence = new LabelledEvidence(Index, spec, state);
-            opened.Push(mustCatch = new MustCatchList(options, Journal, Index, new PictureStore(files, SampleFiles.Pictures(state)), evidence, TimeProvider.System));
+            opened.Push(mustCatch = new MustCatchList(options, Journal, Index, new PictureStore(files, SampleFiles.Pictures(state)), evidence, new(options, Journal), TimeProvider.System));
             opened.Push(Live = new LiveModel(slot, Store, Journal, Index, new MustCatchGuard(mustCatch, Index, evidence), TimeProvider.System, NullLogger<LiveModel>.Instance));
             opened.Push(shadow = new ShadowPeriod(
                 options, Live, Store, Journal, Index, new MustCatchGuard(mustCatch, Index, evidence), new ModelSlot(spec, OneThread), files, TimeProvider.System, NullLogger<ShadowPeriod>.Instance));
-            Labels = new LabelDesk(options, Journal, Index, TimeProvider.System);
+            Labels = new LabelDesk(options, Journal, Index, new(options, Journal), TimeProvider.System);
             round = new TrainingRound(options, spec, Index, Store, Live, shadow, Journal, new TrainingState(), disk, files, roundTime, NullLogger<TrainingRound>.Instance);
             opened.Push(store = new SampleStore(
                 new PictureStore(files, SampleFiles.Pictures(state)), new EvidenceStore(files, EvidenceStore.RootOf(state)), () => new EmbeddingFileWriter(files, SampleFiles.EmbeddingFile(state, spec.Identity), spec), spec, Journal, Index));

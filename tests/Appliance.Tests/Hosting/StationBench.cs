@@ -151,11 +151,11 @@ internal sealed class StationBench : IAsyncDisposable
         Journal.FactWritten = Index.Place.Written;
         Disk = new DiskSpace(Options.Disk, () => FreeBytes, TimeProvider.System, NullLogger<DiskSpace>.Instance);
         Slot = new ModelSlot(Backbone.Embedding, OneThread);
-        MustCatch = new MustCatchList(Options, Journal, Index, new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), Evidence, Time);
+        MustCatch = new MustCatchList(Options, Journal, Index, new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), Evidence, new(Options, Journal), Time);
         Live = new LiveModel(Slot, Store, Journal, Index, new MustCatchGuard(MustCatch, Index, Evidence), Time, NullLogger<LiveModel>.Instance);
         Shadow = new ShadowPeriod(
             Options, Live, Store, Journal, Index, new MustCatchGuard(MustCatch, Index, Evidence), new ModelSlot(Backbone.Embedding, OneThread), Files, Time, NullLogger<ShadowPeriod>.Instance);
-        Labels = new LabelDesk(Options, Journal, Index, TimeProvider.System);
+        Labels = new LabelDesk(Options, Journal, Index, new(Options, Journal), TimeProvider.System);
     }
 
     private async Task CloseAsync()

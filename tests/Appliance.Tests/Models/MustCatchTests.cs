@@ -1,6 +1,8 @@
+using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Models;
 using Appliance.Tests.Hosting;
+using Inference.Decisions;
 using static Appliance.Tests.Hosting.TestModel;
 
 namespace Appliance.Tests.Models;
@@ -28,6 +30,36 @@ public sealed class MustCatchTests : IAsyncLifetime
         Assert.Contains("already", await AddAsync("1-1"), StringComparison.Ordinal);
         Assert.True(bench.MustCatch.Contains("1-1"));
         Assert.Contains("not on the must-catch list", (await bench.MustCatch.RemoveAsync("1-2", "anna", "x", Cancellation)).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Add_AnEscapeWhosePictureWasNotKept_SaysWhatItsVerdictWasAndHowToGetASample()
+    {
+        bench.Journal.Commit(Message("w-7", Verdict.Ok, "ok"));
+        bench.Journal.Commit(Message("w-8", Verdict.Ng, "scratch"));
+        bench.Options.Sampling.OkShare = 0.05;
+        const string expected = "There is no sample '1-1': that inspection of part w-7 had the verdict OK, but its picture was not kept (of the parts that are passed a share of 0.05 is kept (Sampling:OkShare)), "
+            + "or was given up since. To get one, raise Sampling:OkShare, up to 1 to keep each, present the part again and label the sample of that inspection.";
+        Assert.Equal(expected, await AddAsync("1-1"));
+        Assert.Equal(expected, (await bench.Labels.LabelAsync("1-1", "scratch", "anna", Cancellation)).Refusal);
+        Assert.Contains("that inspection of part w-8 had the verdict NG (scratch)", await AddAsync("1-2"), StringComparison.Ordinal);
+        Assert.Equal("There is no sample '1-3'. GET /api/v1/samples lists them.", await AddAsync("1-3"));
+    }
+
+    [Fact]
+    public async Task List_LabelsThatWereChangedOrUndoneSince_AreMarkedAlsoAfterARestart()
+    {
+        foreach (var number in new[] { 1, 2, 3 }) await ListAsync(number, Colour(0, 1, 0));
+        await bench.Labels.LabelAsync("1-1", "dent", "carl", Cancellation);
+        var label = bench.Index.ById("1-2")!.Holding!;
+        var undone = new LabelsUndone([new("1-2", label.Label, label.By, label.At)], "dora", "took stains for scratches") { At = bench.Time.GetUtcNow() };
+        await bench.Journal.AppendDurableAsync(undone, Cancellation);
+        bench.Index.Apply(undone);
+        await bench.RestartAsync();
+        var problems = bench.MustCatch.All().Samples.ToDictionary(s => s.Sample, s => s.Problem!);
+        Assert.Contains("it was 'scratch' when it was listed; carl labels it 'dent' now", problems["1-1"], StringComparison.Ordinal);
+        Assert.Contains("its label was undone by dora (took stains for scratches): label it anew, or take it off the list; until then it must still be caught", problems["1-2"], StringComparison.Ordinal);
+        Assert.DoesNotContain("label", problems["1-3"], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,6 +137,7 @@ public sealed class MustCatchTests : IAsyncLifetime
         var refusal = (await PromoteAsync(model, false)).Why!;
         Assert.Contains("2 of 3 must-catch samples cannot be judged: 1-1 (it has no embedding of this backbone", refusal, StringComparison.Ordinal);
         Assert.Contains("1-3 (its embedding is gone or damaged", refusal, StringComparison.Ordinal);
+        Assert.Contains("each promotion is refused that nobody answers for", bench.MustCatch.All().Samples[0].Problem, StringComparison.Ordinal);
         Assert.Null((await PromoteAsync(model, true)).Why);
         Assert.Equal(["1-1", "1-3"], bench.Live.Current!.Overridden!);
     }
@@ -128,6 +161,11 @@ public sealed class MustCatchTests : IAsyncLifetime
         await bench.Live.RestoreAsync(Cancellation);
         Assert.Equal(model, bench.Slot.CurrentId);
     }
+
+    private static VerdictMessage Message(string part, Verdict verdict, string name) => new()
+    {
+        Station = "s1", Camera = "c1", Part = part, Recipe = "r", GrabbedAt = DateTimeOffset.UnixEpoch, LatencyMs = new(0, 0, 0, 0, 0), Verdict = verdict, Class = name, Reason = Reasons.Confident,
+    };
 
     private Task<DeskAnswer<StandingModel>> PromoteAsync(string model, bool overriding) => bench.Models.PromoteAsync(model, false, overriding, "anna", "sorted by hand", Cancellation);
 
