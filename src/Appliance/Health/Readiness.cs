@@ -15,7 +15,7 @@ internal sealed record PartHealth(bool Ok, string? Reason);
 /// <param name="Ready">All parts are well.</param>
 internal sealed record ReadinessView(bool Ready, PartHealth Camera, PartHealth Pipeline, PartHealth Broker, PartHealth Disk, PartHealth Model);
 
-/// <summary>Looks at what judging a part needs, part by part. Cheap; any thread.</summary>
+/// <summary>Looks at what judging a part needs, part by part. Anybody may ask, so it names nobody. Cheap; any thread.</summary>
 internal sealed class Readiness(CameraFleet cameras, PipelineProgress progress, LineSwitch line, OutboxState outbox, StationJournal journal, DiskSpace disk, LiveModel live)
 {
     public ReadinessView Look()
@@ -42,7 +42,7 @@ internal sealed class Readiness(CameraFleet cameras, PipelineProgress progress, 
     };
 
     private string? Pipeline() => progress.Stuck(PipelineProgress.UsualLimit) is { } stuck ? $"{stuck} stands still."
-        : line.Last is { Paused: true } by ? $"The line is paused by {by.By}: {by.Why}."
+        : line.IsPaused ? "The line is paused; 'appliance status' says by whom."
         : null;
 
     private string? Broker() => outbox.IsConnected ? null : outbox.LastError ?? "The broker is not connected yet.";

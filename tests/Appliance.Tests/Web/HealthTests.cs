@@ -28,7 +28,7 @@ public sealed class HealthTests(WebStation station) : IClassFixture<WebStation>
         await station.PostAsync("/api/v1/line/pause", """{"by":"anna","why":"tool change"}""");
         view = await UntilAsync(v => !(bool)v["ready"]!);
         Assert.Equal(["pipeline"], NotWell(view));
-        Assert.Equal("The line is paused by anna: tool change.", (string)view["pipeline"]!["reason"]!);
+        Assert.Equal("The line is paused; 'appliance status' says by whom.", (string)view["pipeline"]!["reason"]!);
         await station.PostAsync("/api/v1/line/resume", """{"by":"anna"}""");
         await UntilAsync(v => (bool)v["ready"]!);
 
