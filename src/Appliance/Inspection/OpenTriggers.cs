@@ -57,6 +57,12 @@ internal sealed class OpenTriggers(TimeProvider time)
         }
     }
 
+    /// <summary>A trigger that has no verdict yet; null where there is none of this id.</summary>
+    public TriggerRequest? Find(string trigger)
+    {
+        lock (gate) return open.GetValueOrDefault(trigger);
+    }
+
     /// <summary>Completes once it is known whether the trigger was accepted, whichever way; null where it is, or nobody asks.</summary>
     public Task? AcceptanceOf(string trigger)
     {

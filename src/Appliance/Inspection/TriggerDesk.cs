@@ -23,7 +23,7 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
             // Of two at once the second is what becomes of the first, and takes its place where that is refused.
             if (open.AcceptanceOf(request.Id) is { } acceptance) await acceptance.WaitAsync(cancellation);
             // What was accepted has its verdict or will get it, whatever the line does now.
-            else if (known && Repeated(request.Id) is { } answer) return answer;
+            else if (known && Repeated(request) is { } answer) return answer;
             else if (!known && await TakeAsync(request, cancellation) is { } taken) return taken;
         }
     }
@@ -107,14 +107,21 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
     }
 
     // Null for an id that is not known any more.
-    private TriggerAnswer? Repeated(string trigger)
+    private TriggerAnswer? Repeated(TriggerRequest request)
     {
+        var trigger = request.Id;
         if (!journal.Triggers.TryFind(trigger, out var verdict)) return null;
-        if (verdict is null) return new();
-        return journal.TryFindVerdict(trigger, out var id, out var json)
-            ? new(Recorded: new(id, json))
-            : new(new Refusal(RefusalReason.Invalid, $"Trigger '{trigger}' had its verdict, {verdict}, which is kept no longer; a new inspection takes a new id."));
+        if (verdict is null) return open.Find(trigger) is { } first && OfAnotherPart(request, first.Part, "waits for its verdict") is { } awaited ? awaited : new();
+        if (!journal.TryFindVerdict(trigger, out var id, out var json))
+            return new(new Refusal(RefusalReason.Invalid, $"Trigger '{trigger}' had its verdict, {verdict}, which is kept no longer; a new inspection takes a new id."));
+        var recorded = JsonSerializer.Deserialize(json, VerdictJson.Default.VerdictMessage)!;
+        return OfAnotherPart(request, recorded.Part, $"has its verdict, {id}") ?? new(Recorded: new(id, json));
     }
+
+    // The verdict of one part must never be taken for another's. Who asks again without a part means the trigger.
+    private static TriggerAnswer? OfAnotherPart(TriggerRequest request, string? part, string stands) => request.Part is { } asked && asked != part
+        ? new(new Refusal(RefusalReason.Invalid, $"Trigger '{request.Id}' was sent before {(part is null ? "without a part" : $"for part '{part}'")} and {stands}; it is none of part '{asked}', which was not inspected. A new inspection takes a new id."))
+        : null;
 
     private Refusal Unknown(string? camera) => new(RefusalReason.Invalid, camera is null
         ? $"The station has several cameras: the trigger must name one of {cameras.Names}."

@@ -15,7 +15,7 @@ internal sealed record TriggerCommand(
 
     public const int TextLimit = 128;
 
-    /// <summary>False with a sentence that says what is wrong; never throws. An empty payload is a trigger for the only camera.</summary>
+    /// <summary>False with a sentence that says what is wrong, and of the command as much as its id where that can be read; never throws. An empty payload is a trigger for the only camera.</summary>
     public static bool TryParse(in ReadOnlySequence<byte> payload, out TriggerCommand command, out string problem)
     {
         command = new();
@@ -46,9 +46,33 @@ internal sealed record TriggerCommand(
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             var member = (e as JsonException)?.Path is { Length: > 2 } path ? $" at '{Printable.Shorten(path[2..])}'" : "";
+            command = new(ReadId(payload));
             problem = $"The command is not the JSON expected{member}; it takes an object with only id, camera, part and recipe, all text, and deadlineMs, a whole number, such as {{\"id\":\"t-1\",\"part\":\"p-1\"}}.";
             return false;
         }
+    }
+
+    // Whoever sent it looks for the refusal by this.
+    private static string? ReadId(in ReadOnlySequence<byte> payload)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(payload);
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName) continue;
+                var isId = reader.ValueTextEquals("id"u8);
+                reader.Read();
+                if (isId) return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                reader.Skip();
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Not even so far is it JSON.
+        }
+
+        return null;
     }
 
     /// <summary>Null takes the station's.</summary>

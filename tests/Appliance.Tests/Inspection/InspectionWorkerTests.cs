@@ -2,6 +2,7 @@ using System.Text.Json;
 using Appliance.Capture;
 using Appliance.Inspection;
 using Appliance.Journal;
+using Appliance.Messaging;
 using Inference.Decisions;
 using OpenCvSharp;
 
@@ -36,6 +37,20 @@ public sealed class InspectionWorkerTests : LineTest
         await StartAsync("sim:plates");
         Assert.Equal(first, await InspectAsync("t1"));
         Assert.NotEqual(first, await InspectAsync("t2"));
+    }
+
+    [Fact]
+    public async Task Inspect_TheSameIdForAnotherPart_IsRefusedAndDoesNotGetTheOthersVerdict()
+    {
+        await StartAsync("sim:plates");
+        var first = await InspectAsync("t1", part: "p1");
+        var (verdict, refusal) = await line!.Desk.InspectAsync(TestLine.Trigger("t1", part: "p2"), Cancellation);
+        Assert.Null(verdict);
+        Assert.Equal($"Trigger 't1' was sent before for part 'p1' and has its verdict, {bench.Journal.Epoch}-1; it is none of part 'p2', which was not inspected. A new inspection takes a new id.", refusal!.Problem);
+        Assert.Equal(RefusalReason.Invalid, refusal.Reason);
+        // Without a part it means the trigger of then.
+        Assert.Equal(first, (await line.Desk.InspectAsync(TestLine.Trigger("t1"), Cancellation)).Verdict);
+        Assert.Single(Recorded());
     }
 
     [Fact]

@@ -55,6 +55,21 @@ public sealed class MqttTriggersTests : IDisposable
         Assert.Equal(1, station.MqttTriggers.Refused);
     }
 
+    [Theory]
+    [InlineData("""{"priority":{"id":"inner"},"id":"t-1","part":"p-1"}""", "t-1")]
+    [InlineData("""{"id":"t-1","deadlineMs":"800"}""", "t-1")]
+    [InlineData("""{"id":"t-1","part":""", "t-1")]
+    [InlineData("""{"id":7,"idd":"x"}""", null)]
+    public async Task Trigger_ThatIsNotWhatIsExpected_IsRefusedByItsIdWhereThatCanBeRead(string payload, string? id)
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/#");
+        await using var station = await StartAsync(broker, plc);
+        await SendAsync(broker, payload);
+        var error = JsonDocument.Parse((await plc.NextAsync((topic, _) => topic == "inspection/s1/errors")).Payload).RootElement;
+        Assert.Equal(id, error.TryGetProperty("id", out var named) ? named.GetString() : null);
+    }
+
     [Fact]
     public async Task Trigger_TooLarge_IsRefusedWithTheLimit()
     {
