@@ -94,7 +94,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             if (miss is not null && !request.OverrideMustCatch)
             {
                 model.Dispose();
-                return new(PromotionOutcome.MissesMustCatch, null, $"Model {package.ModelId[..12]} with policy {package.PolicyId[..12]} is refused: {miss.Reason}.");
+                return new(PromotionOutcome.MissesMustCatch, null, $"Model {package.ModelId[..12]} with policy {package.PolicyId[..12]} is refused: {miss.Reason}. {MustCatchList.HowToOverride}");
             }
 
             var ready = Stopwatch.GetTimestamp();

@@ -1,4 +1,3 @@
-using Appliance.Models.MustCatch;
 using Appliance.Models.Shadows;
 using Appliance.Policies;
 using Appliance.Samples;
@@ -42,8 +41,7 @@ internal sealed class ModelDesk(LiveModel live, ModelStore store, SampleIndex in
     private async Task<DeskAnswer<StandingModel>> ChangeAsync(PromotionRequest request, CancellationToken cancellation)
     {
         var answer = await live.PromoteAsync(request, cancellation);
-        if (answer.Promoted is { } promotion) return new StandingModel(promotion, request.Package);
-        return (DeskRefusal.Conflict, answer.Outcome == PromotionOutcome.MissesMustCatch ? $"{answer.Refusal} {MustCatchList.HowToOverride}" : answer.Refusal!);
+        return answer.Promoted is { } promotion ? new StandingModel(promotion, request.Package) : (DeskRefusal.Conflict, answer.Refusal!);
     }
 
     private DeskAnswer<KeptPolicy> Candidate(string model, ModelPackage? standing, bool packagePolicy)

@@ -35,6 +35,9 @@ internal sealed class TrainingOptions
     /// <summary>Share of the inspections in which candidate and live model may contradict each other, OK against NG, for it to go live by itself: 0 to 1.</summary>
     public double ShadowContradictions { get; set; } = 0.01;
 
+    /// <summary>Inspections that a candidate must have judged for it to go live by itself: 1 to 10000000. A period that ends by its time with fewer waits for a person; one that was begun for fewer is enough.</summary>
+    public long ShadowLeast { get; set; } = 100;
+
     /// <summary>How long a candidate of the gate is in shadow; null where it goes live at once.</summary>
     internal ShadowTerms? Shadow() => ShadowInspections == 0 && ShadowTime == TimeSpan.Zero ? null : new(ShadowInspections, ShadowTime == TimeSpan.Zero ? null : ShadowTime, ShadowPromotes);
 
@@ -45,6 +48,7 @@ internal sealed class TrainingOptions
         if (LeastParts is < 1 or > 1000) yield return $"{key}:LeastParts is {LeastParts}; it takes 1 to 1000.";
         if (ShadowInspections is < 0 or > ShadowTerms.MostInspections) yield return $"{key}:ShadowInspections is {ShadowInspections}; it takes 0 to {ShadowTerms.MostInspections}.";
         if (ShadowTime != TimeSpan.Zero && (ShadowTime < TimeSpan.FromMinutes(1) || ShadowTime > ShadowTerms.LongestTime)) yield return $"{key}:ShadowTime is {ShadowTime}; it takes 00:00:00 (no limit) or 00:01:00 to 30.00:00:00.";
+        if (ShadowLeast is < 1 or > ShadowTerms.MostInspections) yield return $"{key}:ShadowLeast is {ShadowLeast}; it takes 1 to {ShadowTerms.MostInspections}.";
         if (!(ShadowContradictions is >= 0 and <= 1)) yield return System.FormattableString.Invariant($"{key}:ShadowContradictions is {ShadowContradictions}; it takes 0 to 1.");
         if (Every != TimeSpan.Zero && (Every < TimeSpan.FromMinutes(1) || Every > TimeSpan.FromDays(30))) yield return $"{key}:Every is {Every}; it takes 00:00:00 (never) or 00:01:00 to 30.00:00:00.";
         if (TimeLimit < TimeSpan.FromSeconds(10) || TimeLimit > TimeSpan.FromHours(12)) yield return $"{key}:TimeLimit is {TimeLimit}; it takes 00:00:10 to 12:00:00.";

@@ -51,6 +51,7 @@ public sealed class ShadowPeriodTests : IAsyncLifetime
     [InlineData(1, "over")]
     public async Task Step_AtTheEndOfOneThatPromotes_GoesLiveOnlyWithFewContradictions(int contradictions, string outcome)
     {
+        bench.Options.Training.ShadowLeast = 20;
         var (live, candidate) = await BeginAsync(new(0, TimeSpan.FromHours(1), true));
         for (var i = 0; i < 20; i++) Look(i < contradictions ? Verdict.Ok : Verdict.Ng, "scratch", Colour(0, 1, 0));
         await bench.Shadow.StepAsync(Cancellation);
@@ -75,13 +76,27 @@ public sealed class ShadowPeriodTests : IAsyncLifetime
         Assert.Equal("dismissed", bench.Shadow.Page.Ended[0].Outcome);
     }
 
-    [Fact]
-    public async Task Step_AtTheEndWithoutAnInspection_DoesNotGoLiveByItself()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(99)]
+    public async Task Step_AtTheEndOfItsTimeWithTooFewInspections_DoesNotGoLiveByItself(int inspections)
     {
         var (live, _) = await BeginAsync(new(0, TimeSpan.FromHours(1), true));
+        for (var i = 0; i < inspections; i++) Look(Verdict.Ng, "scratch", Colour(0, 1, 0));
         bench.Time.Advance(TimeSpan.FromHours(2));
         await bench.Shadow.StepAsync(Cancellation);
-        Assert.Equal(("over", live), (Ended.Outcome, bench.Live.Current!.Model));
+        Assert.Equal(("over", live, (long)inspections), (Ended.Outcome, bench.Live.Current!.Model, Ended.Figures.Judged));
+        Assert.Contains("it goes live by itself after 100 at least (Training:ShadowLeast). A person decides", Ended.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Step_AtTheEndOfAsManyInspectionsAsWereAskedFor_GoesLiveHoweverFewTheyAre()
+    {
+        var (_, candidate) = await BeginAsync(new(3, TimeSpan.FromHours(1), true));
+        for (var i = 0; i < 3; i++) Look(Verdict.Ng, "scratch", Colour(0, 1, 0));
+        await bench.Shadow.StepAsync(Cancellation);
+        Assert.Equal(("promoted", candidate), (Ended.Outcome, bench.Live.Current!.Model));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Appliance.Hosting;
 using Appliance.Inspection;
 using Appliance.Journal;
@@ -23,11 +22,10 @@ internal sealed class ShadowPeriod(
     ILogger<ShadowPeriod> logger) : IDisposable
 {
     private readonly ShadowRecord record = new(files, options.StateDirectory, logger);
+    private readonly ShadowFacts facts = new(journal, index, time);
     private readonly SemaphoreSlim turn = new(1);
     private readonly SemaphoreSlim due = new(0);
     private volatile ShadowRun? run;
-    // Of the newest fact about a period.
-    private DateTimeOffset? newest;
 
     /// <summary>Raised when one begins or ends.</summary>
     public event Action? Changed;
@@ -63,16 +61,14 @@ internal sealed class ShadowPeriod(
     public async Task RestoreAsync(CancellationToken cancellation)
     {
         live.Changed += Wake;
-        newest = index.ShadowsEnded(1) is [var last] ? last.At : null;
-        if (index.ShadowBegun() is not { } begun) return;
-        newest = begun.At;
+        if (facts.Restore() is not { } begun) return;
         await turn.WaitAsync(cancellation);
         try
         {
             var (package, refusal) = Read(begun);
             if (package is null || live.Current is not { } against)
             {
-                await RecordEndAsync(begun, record.Read(begun) ?? ShadowFigures.None, "failed", refusal ?? "no model is live any more", "appliance");
+                await EndAsync(begun, record.Read(begun) ?? ShadowFigures.None, "failed", refusal ?? "no model is live any more", "appliance");
                 return;
             }
 
@@ -109,14 +105,10 @@ internal sealed class ShadowPeriod(
                 return (DeskRefusal.Conflict, $"Model {candidate.ModelId[..12]} is refused: {miss.Reason}.");
             }
 
-            var now = time.GetUtcNow();
-            var begun = new ShadowBegun(
-                candidate.ModelId, candidate.PolicyId, against.Model, against.Policy, terms.Inspections, terms.Time is { } length ? now + length : null, terms.Promotes, by, why,
-                candidate.HasOwnPolicy ? null : candidate.Policy) { At = time.After(newest) };
-            newest = begun.At;
+            ShadowBegun begun;
             try
             {
-                await journal.AppendDurableAsync(begun, CancellationToken.None);
+                begun = await facts.BeginAsync(candidate, against, terms, by, why);
             }
             catch
             {
@@ -124,7 +116,6 @@ internal sealed class ShadowPeriod(
                 throw;
             }
 
-            index.Apply(begun);
             slot.Publish(model);
             run = new(begun, candidate, against, new(terms.Inspections));
             logger.Begun(begun.Model, by, why);
@@ -203,39 +194,30 @@ internal sealed class ShadowPeriod(
     // The live model has the say until the last moment: what is promoted is promoted against it.
     private async Task ConcludeAsync(ShadowRun now, CancellationToken cancellation)
     {
-        var figures = now.Tally.Figures;
-        var said = figures.Say();
-        if (!now.Begun.Promotes)
+        var said = now.Tally.Figures.Say();
+        if (now.RefusePromotion(options.Training) is { } reason)
         {
-            await EndAsync(now, "over", $"{said}. A person decides: 'appliance models promote {now.Begun.Model[..12]}'", "appliance");
+            await EndAsync(now, "over", reason, "appliance");
+            return;
         }
-        else if (figures.Judged == 0 || figures.Contradicted > options.Training.ShadowContradictions * figures.Judged)
-        {
-            await EndAsync(now, "over", string.Create(CultureInfo.InvariantCulture, $"{said}; it goes live by itself with at most {options.Training.ShadowContradictions:P2} contradictions (Training:ShadowContradictions). A person decides: 'appliance models promote {now.Begun.Model[..12]}'"), "appliance");
-        }
-        else
-        {
-            var answer = await live.PromoteAsync(new(now.Package, now.Against, now.Begun.By, $"{now.Begun.Why}; after its shadow period: {said}"), cancellation);
-            if (answer.Outcome == PromotionOutcome.Promoted) await EndAsync(now, "promoted", said, now.Begun.By);
-            else await EndAsync(now, "over", $"{said}. It did not go live: {answer.Refusal}", "appliance");
-        }
+
+        var answer = await live.PromoteAsync(new(now.Package, now.Against, now.Begun.By, $"{now.Begun.Why}; after its shadow period: {said}"), cancellation);
+        if (answer.Outcome == PromotionOutcome.Promoted) await EndAsync(now, "promoted", said, now.Begun.By);
+        else await EndAsync(now, "over", $"{said}. It did not go live: {answer.Refusal}", "appliance");
     }
 
     private async Task<ShadowEnded> EndAsync(ShadowRun now, string outcome, string reason, string by)
     {
-        var ended = await RecordEndAsync(now.Begun, now.Tally.Figures, outcome, reason, by);
+        var ended = await EndAsync(now.Begun, now.Tally.Figures, outcome, reason, by);
         run = null;
         slot.Clear();
         Changed?.Invoke();
         return ended;
     }
 
-    private async Task<ShadowEnded> RecordEndAsync(ShadowBegun begun, ShadowFigures figures, string outcome, string reason, string by)
+    private async Task<ShadowEnded> EndAsync(ShadowBegun begun, ShadowFigures figures, string outcome, string reason, string by)
     {
-        var ended = new ShadowEnded(begun.Model, outcome, reason, by, figures) { At = time.After(newest) };
-        newest = ended.At;
-        await journal.AppendDurableAsync(ended, CancellationToken.None);
-        index.Apply(ended);
+        var ended = await facts.EndAsync(begun, figures, outcome, reason, by);
         record.Remove();
         logger.Ended(begun.Model, outcome, reason);
         return ended;

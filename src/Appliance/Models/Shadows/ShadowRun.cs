@@ -1,4 +1,6 @@
+using System.Globalization;
 using Appliance.Journal;
+using Appliance.Training;
 using Inference.Packages;
 
 namespace Appliance.Models.Shadows;
@@ -21,6 +23,20 @@ internal sealed record ShadowRun(ShadowBegun Begun, ModelPackage Package, ModelP
 
     /// <summary>Whether what is live is still what it began beside.</summary>
     public bool Is(ModelPromoted? live) => (live?.Model, live?.Policy, live?.At) == (Against.Model, Against.Policy, Against.At);
+
+    /// <summary>Why the candidate does not go live by itself now that the period is over; null where it does.</summary>
+    public string? RefusePromotion(TrainingOptions options)
+    {
+        var figures = Tally.Figures;
+        var person = $"A person decides: 'appliance models promote {Begun.Model[..12]}'";
+        if (!Begun.Promotes) return $"{figures.Say()}. {person}";
+        // Who asked for fewer inspections gets them.
+        var least = Begun.Inspections > 0 ? Math.Min(options.ShadowLeast, Begun.Inspections) : options.ShadowLeast;
+        if (figures.Judged < least) return $"{figures.Say()}; it goes live by itself after {least} at least (Training:ShadowLeast). {person}";
+        return figures.Contradicted > options.ShadowContradictions * figures.Judged
+            ? string.Create(CultureInfo.InvariantCulture, $"{figures.Say()}; it goes live by itself with at most {options.ShadowContradictions:P2} contradictions (Training:ShadowContradictions). {person}")
+            : null;
+    }
 
     /// <summary>Whether it has lasted long enough.</summary>
     public bool IsOver(DateTimeOffset now) => now >= Begun.Until || (Begun.Inspections > 0 && Tally.Figures.Judged >= Begun.Inspections);
