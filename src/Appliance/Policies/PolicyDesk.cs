@@ -1,6 +1,5 @@
 using System.Globalization;
 using Appliance.Models;
-using Appliance.Models.MustCatch;
 using Appliance.Samples;
 using Inference.Decisions;
 using Inference.Packages;
@@ -64,8 +63,7 @@ internal sealed class PolicyDesk(LiveModel live, LabelledEvidence evidence, Samp
         var unseen = evidence.Unseen(changed);
         if ((PassesNearlyAll(changed, unseen) ?? StraysFromObjective(changed, unseen)) is { } refusal) return (DeskRefusal.Conflict, "The policy is refused: " + refusal);
         var answer = await live.PromoteAsync(new(changed, standing.Promotion, by, "policy: " + why, overrideMustCatch), cancellation);
-        if (answer.Refusal is null) return Describe(changed, unseen);
-        return (DeskRefusal.Conflict, answer.Outcome == PromotionOutcome.MissesMustCatch ? $"{answer.Refusal} {MustCatchList.HowToOverride}" : answer.Refusal);
+        return answer.Refusal is { } missed ? (DeskRefusal.Conflict, missed) : Describe(changed, unseen);
     }
 
     public void Dispose() => trials.Dispose();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Appliance.Capture;
 using Appliance.Inspection;
 using Appliance.Journal;
+using Inference.Decisions;
 
 namespace Appliance.Telemetry;
 
@@ -70,7 +71,7 @@ internal sealed class InspectionTraces(TimeProvider time)
 
     private static KeyValuePair<string, object?>[] Tags(VerdictMessage verdict) =>
     [
-        new("inspection.id", new InspectionId(verdict.Epoch, verdict.Sequence).ToString()), new("inspection.verdict", verdict.Verdict.ToString().ToUpperInvariant()), new("inspection.camera", verdict.Camera),
+        new("inspection.id", new InspectionId(verdict.Epoch, verdict.Sequence).ToString()), new("inspection.verdict", verdict.Verdict.Word()), new("inspection.camera", verdict.Camera),
         new("inspection.part", verdict.Part), new("inspection.model", verdict.Model),
     ];
 

@@ -85,7 +85,7 @@ internal sealed class StationMetrics : IHostedService
     // What has not happened yet is known to be none, and its first time is an increase.
     private void BeginWithZero()
     {
-        foreach (var kind in Enum.GetNames<Verdict>()) verdicts.Add(0, new KeyValuePair<string, object?>("verdict", kind.ToUpperInvariant()));
+        foreach (var kind in VerdictWords.All) verdicts.Add(0, new KeyValuePair<string, object?>("verdict", kind));
         foreach (var outcome in (string[])["promoted", "refused", "failed"]) trainings.Add(0, new KeyValuePair<string, object?>("outcome", outcome));
         faults.Add(0, new KeyValuePair<string, object?>("error.type", Reasons.Deadline));
         labels.Add(0);
@@ -131,7 +131,7 @@ internal sealed class StationMetrics : IHostedService
 
     private void Committed(Verdict verdict, string? reason, TimeSpan sinceGrab)
     {
-        verdicts.Add(1, new KeyValuePair<string, object?>("verdict", verdict.ToString().ToUpperInvariant()));
+        verdicts.Add(1, new KeyValuePair<string, object?>("verdict", verdict.Word()));
         if (verdict == Verdict.Fault) faults.Add(1, new KeyValuePair<string, object?>("error.type", reason));
         commit.Record(sinceGrab.TotalSeconds);
     }
