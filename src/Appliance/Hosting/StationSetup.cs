@@ -70,7 +70,7 @@ internal static class StationSetup
         if (line.Last is { Paused: true } by) said.Add($"The line is paused by {by.By}: {by.Why}.");
         if (journal.Reserve is { } r && r.LeftBytes < r.SizeBytes) said.Add($"The journal lives on its reserve: {r.LeftBytes} of {r.SizeBytes} bytes are left.");
         if (disk.Shortage is { } shortage) said.Add($"No samples are kept: {shortage}.");
-        if (index.Trouble is { } broken) said.Add($"The index is made anew: {broken}");
+        if (index.Trouble is { } broken) said.Add($"The index is made anew from the journal: {broken}.");
         if (configuration.Detail is { } configured) said.Add(configured);
         return said.Count == 0 ? null : string.Join(' ', said);
     }

@@ -5,13 +5,14 @@ using Appliance.Journal;
 using Appliance.Messaging;
 using Appliance.Models;
 using Appliance.Models.Shadows;
+using Appliance.Samples;
 using Appliance.Telemetry;
 using Microsoft.Extensions.Hosting;
 
 namespace Appliance.Hosting;
 
 /// <summary>What must be in place before anything is judged: the live model, and an answer to every trigger of the epoch before. So ready means ready.</summary>
-internal sealed class StationStart(LiveModel live, ShadowPeriod shadow, TriggerDesk triggers, StationStatus status, CameraFleet cameras, OutboxState outbox, InspectionStatistics statistics, InspectionTraces traces, JournalKeeper keeper, DiskSpace disk,
+internal sealed class StationStart(LiveModel live, ShadowPeriod shadow, TriggerDesk triggers, StationStatus status, CameraFleet cameras, OutboxState outbox, InspectionStatistics statistics, InspectionTraces traces, JournalKeeper keeper, IndexKeeper index, DiskSpace disk,
     LineSwitch line, IHostApplicationLifetime lifetime) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -21,6 +22,7 @@ internal sealed class StationStart(LiveModel live, ShadowPeriod shadow, TriggerD
         shadow.Changed += status.NotifyChanged;
         live.Changed += status.NotifyChanged;
         keeper.Changed += status.NotifyChanged;
+        index.Changed += status.NotifyChanged;
         disk.Changed += status.NotifyChanged;
         line.Changed += status.NotifyChanged;
         line.Restore();
@@ -37,6 +39,7 @@ internal sealed class StationStart(LiveModel live, ShadowPeriod shadow, TriggerD
         live.Changed -= status.NotifyChanged;
         line.Changed -= status.NotifyChanged;
         keeper.Changed -= status.NotifyChanged;
+        index.Changed -= status.NotifyChanged;
         disk.Changed -= status.NotifyChanged;
         cameras.Changed -= status.NotifyChanged;
         return Task.CompletedTask;

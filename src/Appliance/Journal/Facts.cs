@@ -75,7 +75,8 @@ internal sealed record SamplesDeleted(IReadOnlyList<string> Samples, string By, 
 /// <summary>A training round ended: <c>promoted</c>, <c>shadow</c> (passed the gate, and judges beside the live model first), <c>refused</c> by the gate or <c>failed</c>, with the reason.</summary>
 /// <param name="Labels">Labelled samples that it had.</param>
 /// <param name="Embedding">Identity of the embedding that they are of; null in journals before it was said.</param>
-internal sealed record TrainingFinished(string Job, string Outcome, string? Model, string Reason, int Labels, string RequestedBy, string? Embedding = null) : Fact;
+/// <param name="Snapshot">So many facts from the first one on it had seen when it read them; null in journals before it was said.</param>
+internal sealed record TrainingFinished(string Job, string Outcome, string? Model, string Reason, int Labels, string RequestedBy, string? Embedding = null, long? Snapshot = null) : Fact;
 
 /// <summary>A model went live with a policy. A change of policy is a promotion of the same model.</summary>
 /// <param name="Policy">The policy's id.</param>

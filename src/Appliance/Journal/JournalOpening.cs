@@ -20,6 +20,11 @@ internal sealed record JournalOpening(
 
     public Dictionary<string, string> Configuration { get; } = new(StringComparer.Ordinal);
 
+    public ModelFacts Models { get; } = new();
+
+    /// <summary>How many facts there are, that of this epoch too; lost ones do not count.</summary>
+    public long FactCount { get; private init; }
+
     public TriggerRecovery Triggers { get; } = new(Options.TriggersRemembered);
 
     /// <summary>Lock, recover, start the epoch, sync.</summary>
@@ -72,6 +77,7 @@ internal sealed record JournalOpening(
         files.CreateDirectory(Verdicts.DirectoryPath);
         uint lastEpoch = 0, floor = 0;
         LineSwitched? lastSwitch = null;
+        long count = 1;
         var factsEnd = new StreamRecovery(files, Facts.DirectoryPath, StreamKind.Facts, Station, Logger).Recover(allSegments: true, (head, payload) =>
         {
             if (head.Type == RecordType.Lost)
@@ -80,6 +86,7 @@ internal sealed record JournalOpening(
                 floor = Math.Max(floor, LostRecords.Decode(payload.Span)?.EpochFloor ?? 0);
                 return;
             }
+            count++;
             // Nearly all are of these two kinds, and are nothing to the journal itself.
             if (FactCodec.Is<SampleKept>(payload.Span) || FactCodec.Is<SampleLabelled>(payload.Span)) return;
             var fact = FactCodec.Decode(head, payload.Span);
@@ -90,6 +97,7 @@ internal sealed record JournalOpening(
             if (fact is VerdictsNotDelivered undelivered) NotDelivered.Add(undelivered);
             if (fact is ApiKeyAdded or ApiKeyRevoked) KeyFacts.Add(fact);
             if (fact is ConfigurationChanged configured) Configure(configured);
+            Models.Add(fact);
             Triggers.Add(fact, head.Id);
         });
         var verdictsEnd = new StreamRecovery(files, Verdicts.DirectoryPath, StreamKind.Verdicts, Station, Logger).Recover(allSegments: false);
@@ -101,6 +109,6 @@ internal sealed record JournalOpening(
         var epoch = new EpochStarted(Math.Max(previous, floor) + 1, previous, last.Epoch == previous ? last.Sequence : 0, version) { At = Time.GetUtcNow() };
         Facts.Append(RecordType.Fact, last, FactCodec.Encode(epoch));
         Facts.Sync();
-        return this with { Epoch = epoch, LastVerdict = last, LastSwitch = lastSwitch };
+        return this with { Epoch = epoch, LastVerdict = last, LastSwitch = lastSwitch, FactCount = count };
     }
 }

@@ -28,6 +28,7 @@ internal sealed class StationJournal : IAsyncDisposable
     private readonly int marks;
     private InspectionId lastCommitted;
     private int acceptedSinceMark;
+    private long factCount;
     private bool disposed;
 
     private StationJournal(JournalOpening opening)
@@ -41,7 +42,7 @@ internal sealed class StationJournal : IAsyncDisposable
         Triggers = new TriggerLog(opening.Options.TriggersRemembered);
         Unanswered = FillTriggers(opening.Triggers);
         KeyFacts = opening.KeyFacts;
-        (NotDelivered, Configuration) = (opening.NotDelivered, opening.Configuration);
+        (NotDelivered, Configuration, Models, factCount) = (opening.NotDelivered, opening.Configuration, opening.Models, opening.FactCount);
         reserve.TryRestore();
         group = new GroupSync(facts, verdicts, opening.Options.GroupDelay, opening.Logger);
     }
@@ -62,6 +63,9 @@ internal sealed class StationJournal : IAsyncDisposable
 
     /// <summary>Settings as they were recorded before this start, by key, without secrets.</summary>
     public IReadOnlyDictionary<string, string> Configuration { get; }
+
+    /// <summary>Promotions, the must-catch list and the shadow period as they were before this start.</summary>
+    public ModelFacts Models { get; }
 
     public TriggerLog Triggers { get; }
 
@@ -85,8 +89,17 @@ internal sealed class StationJournal : IAsyncDisposable
 
     public JournalReserve Reserve => reserve;
 
-    /// <summary>Called for each fact that is written from now on, in the journal's order and maybe before it is durable; it must be quick.</summary>
-    public Action<Fact>? FactWritten { get; set; }
+    /// <summary>How many facts are written; lost ones do not count.</summary>
+    public long FactCount
+    {
+        get
+        {
+            lock (factOrder) return factCount;
+        }
+    }
+
+    /// <summary>Called for each fact that is written from now on, with how many were before it, in the journal's order and maybe before it is durable; it must be quick.</summary>
+    public Action<long, Fact>? FactWritten { get; set; }
 
     /// <summary>Told of each sync, see <see cref="GroupSync.Synced"/>.</summary>
     public Action<string, TimeSpan>? Synced
@@ -241,7 +254,8 @@ internal sealed class StationJournal : IAsyncDisposable
         lock (factOrder)
         {
             factIntake.Append(RecordType.Fact, last, payload);
-            FactWritten?.Invoke(fact);
+            var place = factCount++;
+            FactWritten?.Invoke(place, fact);
         }
     }
 

@@ -22,8 +22,6 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
     private readonly SemaphoreSlim turn = new(1);
     private volatile StandingModel? standing;
     private volatile IReadOnlyList<Swap> swaps = [];
-    // Of the newest promotion, also of one that may not have become durable.
-    private DateTimeOffset? newest;
 
     /// <summary>Raised after each swap.</summary>
     public event Action? Changed;
@@ -41,9 +39,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
     public async Task RestoreAsync(CancellationToken cancellation)
     {
         ModelPromoted? broken = null;
-        var promotions = index.Promotions(int.MaxValue);
-        newest = promotions is [var last, ..] ? last.At : null;
-        foreach (var promotion in Succession.Of(promotions))
+        foreach (var promotion in Succession.Of([.. journal.Models.Promotions.Reverse()]))
         {
             var loaded = Load(promotion.Model, promotion.Content);
             if (loaded.Model is not { } model)
@@ -56,7 +52,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             var promoted = promotion;
             if (broken is not null) promoted = await RecordAsync(model, broken.Model, "appliance", $"model {broken.Model} was live and cannot be loaded", null, cancellation);
             slot.Publish(model);
-            Settle(promoted, model.Package);
+            standing = new(promoted, model.Package);
             logger.Restored(promoted.Model, promoted.By);
             return;
         }
@@ -84,7 +80,8 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
         {
             var now = Current;
             var package = request.Package;
-            if (!IsSame(now, request.Against)) return new(PromotionOutcome.Overtaken, null, Overtaken(now));
+            // The same promotion, not one of the same model and policy: what was live between may have said something else.
+            if (!ReferenceEquals(now, request.Against)) return new(PromotionOutcome.Overtaken, null, Overtaken(now));
             // A promotion over itself would leave nothing to roll back to.
             if (now is not null && (now.Model, now.Policy) == (package.ModelId, package.PolicyId))
                 return new(PromotionOutcome.Refused, null, package.HasOwnPolicy ? $"Model {now.Model} is live already." : $"Policy {now.Policy} is live already.");
@@ -102,7 +99,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             var synced = Stopwatch.GetTimestamp();
             slot.Publish(model);
             var swap = new Swap(fact.Model, fact.Policy, fact.Before, Ms(start, ready), Ms(ready, synced), Ms(synced, Stopwatch.GetTimestamp()), fact.At);
-            Settle(fact, package);
+            standing = new(fact, package);
             swaps = [.. swaps.TakeLast(SwapsKept - 1), swap];
             logger.Promoted(fact.Model, fact.Before, fact.By, fact.Why, swap.LoadMs, swap.PublishMs);
             Changed?.Invoke();
@@ -130,8 +127,7 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
 
     private async Task<ModelPromoted> RecordAsync(LoadedModel model, string? before, string by, string why, IReadOnlyList<string>? overridden, CancellationToken cancellation)
     {
-        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why, model.Package.HasOwnPolicy ? null : model.Package.Policy, overridden) { At = time.After(newest) };
-        newest = fact.At;
+        var fact = new ModelPromoted(model.ModelId, model.PolicyId, before, by, why, model.Package.HasOwnPolicy ? null : model.Package.Policy, overridden) { At = time.GetUtcNow() };
         try
         {
             await journal.AppendDurableAsync(fact, cancellation);
@@ -142,16 +138,9 @@ internal sealed class LiveModel(ModelSlot slot, ModelStore store, StationJournal
             throw;
         }
 
+        index.Apply(fact);
         return fact;
     }
-
-    private void Settle(ModelPromoted fact, ModelPackage package)
-    {
-        standing = new(fact, package);
-        index.Apply(fact);
-    }
-
-    private static bool IsSame(ModelPromoted? one, ModelPromoted? other) => (one?.Model, one?.Policy, one?.At) == (other?.Model, other?.Policy, other?.At);
 
     private static string Overtaken(ModelPromoted? now) => now is null
         ? "What was live when this was judged is live no more."

@@ -22,7 +22,7 @@ internal static class IndexExamination
         var path = SampleFiles.Index(state);
         try
         {
-            new IndexRebuilder(path, NullLogger.Instance, files).Rebuild(FactReader.Read(SegmentFiles.Directory(state, StreamKind.Facts)).Select(r => r.Fact)).Dispose();
+            new IndexRebuilder(path, NullLogger.Instance, files, SampleFiles.IsThere(state)).Rebuild(FactReader.Read(SegmentFiles.Directory(state, StreamKind.Facts)).Select(r => r.Fact)).Dispose();
         }
         // LiteDB meets a failing disk with exceptions of many types.
         catch (Exception e) when (e is not (JournalException or OutOfMemoryException))

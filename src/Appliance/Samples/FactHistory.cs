@@ -1,31 +1,33 @@
+using System.Globalization;
 using System.Text;
 using Appliance.Journal;
 using LiteDB;
 
 namespace Appliance.Samples;
 
-/// <summary>Training rounds, promotions, changes of the must-catch list, shadow periods and undone labels in LiteDB, by time.</summary>
+/// <summary>A fact and its place in the journal: how many facts are before it.</summary>
+internal readonly record struct Placed<T>(long Place, T Fact) where T : Fact;
+
+/// <summary>Training rounds, promotions, ends of shadow periods and undone labels in LiteDB, in the journal's order, whatever the clock said.</summary>
 internal sealed class FactHistory(LiteDatabase database)
 {
-    private readonly ILiteCollection<BsonDocument> rounds = database.GetCollection("history");
+    private readonly ILiteCollection<BsonDocument> facts = database.GetCollection("history");
 
     /// <summary>False for one that is there.</summary>
-    public bool Add(Fact fact)
-    {
-        return rounds.Upsert(new BsonDocument { ["_id"] = $"{fact.GetType().Name}/{PlaceOf(fact)}", ["fact"] = Encoding.UTF8.GetString(FactCodec.Encode(fact)) });
-    }
+    public bool Add(long place, Fact fact) =>
+        facts.Upsert(new BsonDocument { ["_id"] = IdOf(fact.GetType(), place), ["fact"] = Encoding.UTF8.GetString(FactCodec.Encode(fact)) });
 
-    /// <summary>Where it stands among those of its kind, to page on from.</summary>
-    public static string PlaceOf(Fact fact)
-    {
-        var about = fact switch { TrainingFinished t => t.Job, ModelPromoted p => p.Model, MustCatchChanged m => m.Sample, ShadowBegun s => s.Model, ShadowEnded s => s.Model, _ => "" };
-        return $"{fact.At.UtcTicks:D19}/{about}";
-    }
-
+    /// <summary>Those of one kind, newest first.</summary>
     /// <param name="before">A place to page on from; null for the newest.</param>
-    public IReadOnlyList<T> Latest<T>(int limit, string? before = null) where T : Fact
+    public IReadOnlyList<Placed<T>> Latest<T>(int limit, long? before = null) where T : Fact
     {
-        var query = rounds.Query().Where("_id > @0 AND _id < @1", typeof(T).Name + "/", $"{typeof(T).Name}/{before ?? "~"}").OrderByDescending("_id").Limit(limit);
-        return [.. query.ToDocuments().Select(d => (T)System.Text.Json.JsonSerializer.Deserialize(d["fact"].AsString, FactJson.Default.Fact)!)];
+        var query = facts.Query().Where("_id >= @0 AND _id < @1", IdOf(typeof(T), 0), IdOf(typeof(T), before ?? long.MaxValue)).OrderByDescending("_id").Limit(limit);
+        return [.. query.ToDocuments().Select(Read<T>)];
     }
+
+    private static string IdOf(Type kind, long place) => string.Create(CultureInfo.InvariantCulture, $"{kind.Name}/{place:D19}");
+
+    private static Placed<T> Read<T>(BsonDocument row) where T : Fact => new(
+        long.Parse(row["_id"].AsString.AsSpan(typeof(T).Name.Length + 1), CultureInfo.InvariantCulture),
+        (T)System.Text.Json.JsonSerializer.Deserialize(row["fact"].AsString, FactJson.Default.Fact)!);
 }

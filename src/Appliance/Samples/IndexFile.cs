@@ -25,7 +25,8 @@ internal sealed class IndexFile : IDisposable
 
     /// <summary>Opens the file, or makes it.</summary>
     /// <exception cref="LiteException">It is damaged; other exceptions may say the same.</exception>
-    public IndexFile(IFileSystem files, string path)
+    /// <param name="isThere">Whether a file of a sample is on disk, by its name as in <see cref="DoomedFiles"/>.</param>
+    public IndexFile(IFileSystem files, string path, Predicate<string> isThere)
     {
         (this.files, this.path) = (files, path);
         files.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -42,7 +43,7 @@ internal sealed class IndexFile : IDisposable
                 if (samples.EnsureIndex(field)) database.Checkpoint();
             }
             queries = new SampleQueries(samples);
-            doomed = new DoomedFiles(database);
+            doomed = new DoomedFiles(database, isThere);
             history = new FactHistory(database);
             mark = new IndexMark(database);
             if (mark.Take(samples.Count()) is { } closed) (TrustedFacts, counts) = closed;
@@ -64,12 +65,13 @@ internal sealed class IndexFile : IDisposable
 
     public static string LogPath(string path) => Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + "-log" + Path.GetExtension(path));
 
-    public void Apply(Fact fact)
+    /// <param name="place">In the journal; null where it is not known, and then histories leave it out.</param>
+    public void Apply(long? place, Fact fact)
     {
         // Stays true when the work below throws: a file that misses a fact must not be closed as complete.
         var before = missed;
         missed = true;
-        Take(fact);
+        Take(place, fact);
         if (++sinceCheckpoint >= CheckpointEvery)
         {
             sinceCheckpoint = 0;
@@ -79,10 +81,11 @@ internal sealed class IndexFile : IDisposable
         missed = before;
     }
 
-    public void ApplyAll(IReadOnlyList<Fact> facts)
+    /// <param name="first">Place of the first of them in the journal.</param>
+    public void ApplyAll(long first, IReadOnlyList<Fact> facts)
     {
         database.BeginTrans();
-        foreach (var fact in facts) Take(fact);
+        for (var i = 0; i < facts.Count; i++) Take(first + i, facts[i]);
         database.Commit();
         database.Checkpoint();
         ThrowIfFailed();
@@ -94,10 +97,10 @@ internal sealed class IndexFile : IDisposable
 
     public IndexCounts Counts => counts;
 
-    public IReadOnlyList<T> History<T>(int limit, string? before = null) where T : Fact => history.Latest<T>(limit, before);
+    public FactHistory History => history;
 
     /// <summary>Whether it is of a kind that the file holds. Others change nothing.</summary>
-    public static bool Holds(Fact fact) => fact is SampleKept or SampleLabelled or LabelsUndone or SamplesDeleted or SampleRepaired or TrainingFinished or ModelPromoted or MustCatchChanged or ShadowBegun or ShadowEnded;
+    public static bool Holds(Fact fact) => fact is SampleKept or SampleLabelled or LabelsUndone or SamplesDeleted or SampleRepaired or TrainingFinished or ModelPromoted or ShadowEnded;
 
     /// <summary>Marks the file as complete up to a place in the journal, if it is, and closes it.</summary>
     public void Close(long facts)
@@ -161,16 +164,18 @@ internal sealed class IndexFile : IDisposable
     }
 
     // False for one that changes nothing.
-    private bool Take(Fact fact) => Holds(fact) && fact switch
+    private bool Take(long? place, Fact fact) => Holds(fact) && fact switch
     {
         SampleKept kept => Keep(kept),
         SampleLabelled label => AddLabel(label),
-        LabelsUndone undone => undone.Labels.Aggregate(history.Add(undone with { Labels = [] }), (changed, label) => Undo(label, undone) | changed),
+        LabelsUndone undone => undone.Labels.Aggregate(Remember(place, undone with { Labels = [] }), (changed, label) => Undo(label, undone) | changed),
         SamplesDeleted deleted => deleted.Samples.Aggregate(false, (changed, sample) => Delete(sample) | changed),
         SampleRepaired repaired => Repair(repaired),
-        TrainingFinished or ModelPromoted or MustCatchChanged or ShadowBegun or ShadowEnded => history.Add(fact),
+        TrainingFinished or ModelPromoted or ShadowEnded => Remember(place, fact),
         _ => false,
     };
+
+    private bool Remember(long? place, Fact fact) => place is { } known && history.Add(known, fact);
 
     private bool Keep(SampleKept kept)
     {

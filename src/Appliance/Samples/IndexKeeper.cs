@@ -1,15 +1,22 @@
 using Appliance.Journal;
+using Appliance.Models;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Appliance.Samples;
 
-/// <summary>Makes the index anew from the journal when its file has failed. Tries for ever, at growing intervals.</summary>
+/// <summary>
+/// Makes the index anew from the journal when its file has failed, or when a start found none that it can trust: on a quiet thread, while the line judges. Tries for ever, at growing
+/// intervals.
+/// </summary>
 internal sealed partial class IndexKeeper(
     SampleIndex index, IndexRebuilder rebuilder, StationJournal journal, TimeProvider time, ILogger<IndexKeeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    /// <summary>Raised when the index fails and when it is back.</summary>
+    public event Action? Changed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -18,13 +25,16 @@ internal sealed partial class IndexKeeper(
             while (true)
             {
                 await index.Broken.WaitAsync(stoppingToken);
-                LogFailed(index.Trouble);
+                LogBegun(index.Trouble);
+                Changed?.Invoke();
                 var wait = Shortest;
-                while (!TryMend())
+                while (!await QuietThread.RunAsync(() => TryMend(stoppingToken)))
                 {
                     await Task.Delay(wait, time, stoppingToken);
                     wait = TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, Longest.Ticks));
                 }
+
+                Changed?.Invoke();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -33,22 +43,23 @@ internal sealed partial class IndexKeeper(
         }
     }
 
-    private bool TryMend()
+    private bool TryMend(CancellationToken cancellation)
     {
         // What is written there and not yet durable must not count as taken.
         if (journal.Trouble is not null) return false;
         try
         {
-            index.Replace(() => rebuilder.Rebuild(journal.ReadFacts()));
+            var facts = journal.FactCount;
+            index.Replace(() => rebuilder.Rebuild(journal.ReadFacts(), read => index.Say(new(read, Math.Max(read, facts))), cancellation));
         }
         // LiteDB meets a failing disk with exceptions of many types; a journal that is damaged is none of them.
-        catch (Exception e) when (e is not (OutOfMemoryException or JournalException))
+        catch (Exception e) when (e is not (OutOfMemoryException or JournalException or OperationCanceledException))
         {
             return false;
         }
         return index.Trouble is null;
     }
 
-    [LoggerMessage(5010, LogLevel.Warning, "The index has failed and is made anew: {Trouble} Labels that were acknowledged are in the journal.")]
-    private partial void LogFailed(string? trouble);
+    [LoggerMessage(5010, LogLevel.Warning, "The index is made anew from the journal: {Trouble}. Until then samples are kept and labels are refused; those that were acknowledged are in the journal.")]
+    private partial void LogBegun(string? trouble);
 }

@@ -4,7 +4,7 @@ namespace Appliance.Samples;
 
 /// <summary>
 /// How far into the journal's facts the index is sure to be: up to the first one that was written and has not reached it. A fact whose writer was told
-/// 'unknown', and which became durable nevertheless, may never reach it in this life. A lock of its own: who writes facts does not wait for a query.
+/// 'unknown', as only a station does that stops, is found by the next start. A lock of its own: who writes facts does not wait for a query.
 /// </summary>
 internal sealed class IndexPlace
 {
@@ -24,17 +24,24 @@ internal sealed class IndexPlace
     /// <summary>The index has been made from so many facts, or brought up to them.</summary>
     public void Begin(long facts)
     {
-        lock (gate) next = facts;
+        lock (gate) next = Math.Max(next, facts);
     }
 
     /// <summary>A fact was written, in the journal's order.</summary>
-    public void Written(Fact fact)
+    /// <param name="place">How many facts are before it.</param>
+    public void Written(long place, Fact fact)
     {
         lock (gate)
         {
-            if (IndexFile.Holds(fact)) awaited[fact] = next;
-            next++;
+            if (IndexFile.Holds(fact)) awaited[fact] = place;
+            next = place + 1;
         }
+    }
+
+    /// <summary>Where a fact stands that was written and has not reached the index, the same object; null for any other.</summary>
+    public long? Of(Fact fact)
+    {
+        lock (gate) return awaited.TryGetValue(fact, out var place) ? place : null;
     }
 
     /// <summary>It has reached the index, the same object that was written.</summary>

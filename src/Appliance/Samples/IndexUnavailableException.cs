@@ -1,5 +1,5 @@
 namespace Appliance.Samples;
 
-/// <summary>The index cannot be asked at present: its file failed, and it is made anew from the journal.</summary>
+/// <summary>The index cannot be asked at present: it is made anew from the journal.</summary>
 internal sealed class IndexUnavailableException(string? trouble, Exception? inner = null)
-    : Exception($"The index over samples and models is being made anew, because its file failed ({trouble}). Verdicts go on and nothing is lost; try again in a moment.", inner);
+    : Exception($"The index over samples and models is being made anew from the journal: {trouble}. Verdicts go on and nothing is lost; try again in a moment.", inner);

@@ -39,12 +39,15 @@ internal sealed class PictureStore(IFileSystem files, string root)
         return Store(png, ".png");
     }
 
-    public string PathOf(string sha256, string extension) => Path.Combine(root, sha256[..2], sha256 + extension);
+    public string PathOf(string sha256, string extension) => FileOf(root, sha256 + extension);
+
+    /// <param name="name">SHA-256, lower-case hex, and extension.</param>
+    public static string FileOf(string root, string name) => Path.Combine(root, name[..2], name);
 
     /// <summary>Deletes a picture; one that is not there is gone already.</summary>
     /// <param name="name">SHA-256, lower-case hex, and extension.</param>
     /// <exception cref="IOException">It is still there.</exception>
-    public void Delete(string name) => files.Delete(Path.Combine(root, name[..2], name));
+    public void Delete(string name) => files.Delete(FileOf(root, name));
 
     /// <summary>Whether a stored picture is there with its length.</summary>
     public bool Has(StoredPicture picture) => IsThere(PathOf(picture.Sha256, picture.Extension), picture.LengthBytes);

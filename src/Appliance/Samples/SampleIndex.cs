@@ -1,25 +1,47 @@
+using System.Globalization;
 using Appliance.Journal;
 using Inference.Files;
 using Inference.Jobs;
 
 namespace Appliance.Samples;
 
+/// <summary>How far an index is that is being made from the journal's facts.</summary>
+internal sealed record IndexProgress(long Read, long Facts);
+
 /// <summary>
 /// Samples, labels, training rounds and promotions, ready to be asked. Made from the journal's facts by <see cref="IndexRebuilder"/> and kept up by
-/// <see cref="Apply"/>; never the truth. When its file fails it is closed, and <see cref="IndexKeeper"/> makes it anew. Safe for several threads.
+/// <see cref="Apply"/>; never the truth. When its file fails it is closed, and <see cref="IndexKeeper"/> makes it anew; so it does where a start finds none that it can trust. Safe for
+/// several threads.
 /// </summary>
 internal sealed class SampleIndex : IDisposable
 {
     private readonly Lock gate = new();
     private IndexFile? file;
-    private TaskCompletionSource broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource broken = NewSignal();
+    private TaskCompletionSource ready = NewSignal();
     // Facts that were applied while the file is being made anew.
-    private List<Fact>? meanwhile;
+    private List<Placed<Fact>>? meanwhile;
     private volatile string? trouble;
+    private volatile IndexProgress? progress;
 
     /// <summary>Opens the file, or makes it, for this process alone.</summary>
     /// <exception cref="LiteDB.LiteException">It is damaged; other exceptions may say the same.</exception>
-    public SampleIndex(IFileSystem files, string path) => file = new IndexFile(files, path);
+    /// <param name="isThere">Whether a file of a sample is on disk, by its name as in <see cref="DoomedFiles"/>; null where all may be.</param>
+    public SampleIndex(IFileSystem files, string path, Predicate<string>? isThere = null)
+    {
+        file = new IndexFile(files, path, isThere ?? (_ => true));
+        ready.SetResult();
+    }
+
+    private SampleIndex(string trouble)
+    {
+        this.trouble = trouble;
+        broken.SetResult();
+    }
+
+    /// <summary>An index without a file: <see cref="IndexKeeper"/> makes it.</summary>
+    /// <param name="trouble">Why there is none.</param>
+    public static SampleIndex Missing(string trouble) => new(trouble);
 
     /// <summary>The number of facts that this file holds for sure, because it was closed in order; null when that is not known.</summary>
     public long? TrustedFacts => file?.TrustedFacts;
@@ -34,7 +56,7 @@ internal sealed class SampleIndex : IDisposable
     public SemaphoreSlim Turn { get; } = new(1);
 
     /// <summary>Why it cannot be asked at present; null while it can.</summary>
-    public string? Trouble => trouble;
+    public string? Trouble => trouble is { } why && progress is { } p ? string.Create(CultureInfo.InvariantCulture, $"{why} ({p.Read} of {p.Facts} facts are read)") : trouble;
 
     /// <summary>Completes when its file fails.</summary>
     public Task Broken
@@ -45,15 +67,25 @@ internal sealed class SampleIndex : IDisposable
         }
     }
 
+    /// <summary>Completes when it can be asked, at once where it can.</summary>
+    public Task Ready
+    {
+        get
+        {
+            lock (gate) return ready.Task;
+        }
+    }
+
     /// <summary>Takes a fact that is durable in the journal, in the journal's order. A fact taken before changes nothing. A file that fails is closed; the fact is found in the journal.</summary>
     public void Apply(Fact fact)
     {
         lock (gate)
         {
-            meanwhile?.Add(fact);
+            var place = Place.Of(fact);
+            if (place is { } known) meanwhile?.Add(new(known, fact));
             try
             {
-                file?.Apply(fact);
+                file?.Apply(place, fact);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -66,10 +98,14 @@ internal sealed class SampleIndex : IDisposable
     }
 
     /// <summary>As <see cref="Apply"/> for many, in one transaction, and with the file's exceptions.</summary>
-    public void ApplyAll(IReadOnlyList<Fact> facts)
+    /// <param name="first">Place of the first of them in the journal.</param>
+    public void ApplyAll(long first, IReadOnlyList<Fact> facts)
     {
-        lock (gate) file!.ApplyAll(facts);
+        lock (gate) file!.ApplyAll(first, facts);
     }
+
+    /// <summary>Says how far the index is that is being made.</summary>
+    public void Say(IndexProgress read) => progress = read;
 
     /// <summary>Goes on with the file of another index that is made from the facts now, and with those that come meanwhile.</summary>
     /// <param name="rebuild">From all facts that are written when it is called; its exceptions pass.</param>
@@ -90,7 +126,7 @@ internal sealed class SampleIndex : IDisposable
             lock (gate)
             {
                 if (fresh is not null) TakeOver(fresh, meanwhile!);
-                meanwhile = null;
+                (meanwhile, progress) = (null, null);
             }
         }
     }
@@ -151,26 +187,23 @@ internal sealed class SampleIndex : IDisposable
     public IReadOnlyList<TrainingSample> TrainingRows(string embeddingIdentity) => Ask(f => f.Samples.TrainingRows(embeddingIdentity));
 
     /// <summary>Training rounds, newest first.</summary>
-    public IReadOnlyList<TrainingFinished> Trainings(int limit, string? before = null) => Ask(f => f.History<TrainingFinished>(limit, before));
+    public IReadOnlyList<TrainingFinished> Trainings(int limit) => Facts<TrainingFinished>(limit);
 
     /// <summary>When labels were undone, by whom and why, newest first; which ones, the samples tell.</summary>
-    public IReadOnlyList<LabelsUndone> Undone(int limit) => Ask(f => f.History<LabelsUndone>(limit));
-
-    /// <summary>What was put on the must-catch list and taken off it, newest first.</summary>
-    public IReadOnlyList<MustCatchChanged> MustCatchChanges() => Ask(f => f.History<MustCatchChanged>(int.MaxValue));
-
-    /// <summary>The shadow period that has begun and not ended; null for none.</summary>
-    public ShadowBegun? ShadowBegun() => Ask(f =>
-        f.History<ShadowBegun>(1) is [var begun] && !(f.History<ShadowEnded>(1) is [var ended] && ended.Model == begun.Model && ended.At >= begun.At) ? begun : null);
+    public IReadOnlyList<LabelsUndone> Undone(int limit) => Facts<LabelsUndone>(limit);
 
     /// <summary>How shadow periods ended, newest first.</summary>
-    public IReadOnlyList<ShadowEnded> ShadowsEnded(int limit) => Ask(f => f.History<ShadowEnded>(limit));
+    public IReadOnlyList<ShadowEnded> ShadowsEnded(int limit) => Facts<ShadowEnded>(limit);
 
     /// <summary>Row of a sample's kept embedding of this identity; null when it has none.</summary>
     public long? RowOf(string sample, string embeddingIdentity) => Ask(f => f.Samples.RowOf(sample, embeddingIdentity));
 
     /// <summary>Promotions, newest first; the first is the live model.</summary>
-    public IReadOnlyList<ModelPromoted> Promotions(int limit, string? before = null) => Ask(f => f.History<ModelPromoted>(limit, before));
+    public IReadOnlyList<ModelPromoted> Promotions(int limit) => Facts<ModelPromoted>(limit);
+
+    /// <summary>Facts of one kind with their places in the journal, newest first.</summary>
+    /// <param name="before">A place to page on from; null for the newest.</param>
+    public IReadOnlyList<Placed<T>> History<T>(int limit, long? before = null) where T : Fact => Ask(f => f.History.Latest<T>(limit, before));
 
     /// <summary>Marks the file as complete, if it is, and closes it. One that cannot be marked is made anew at the next start.</summary>
     public void Dispose()
@@ -199,11 +232,13 @@ internal sealed class SampleIndex : IDisposable
         }
     }
 
+    private IReadOnlyList<T> Facts<T>(int limit) where T : Fact => [.. History<T>(limit).Select(p => p.Fact)];
+
     private T Ask<T>(Func<IndexFile, T> question)
     {
         lock (gate)
         {
-            if (file is null) throw new IndexUnavailableException(trouble);
+            if (file is null) throw new IndexUnavailableException(Trouble);
             try
             {
                 return question(file);
@@ -211,34 +246,38 @@ internal sealed class SampleIndex : IDisposable
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 Break(e);
-                throw new IndexUnavailableException(trouble, e);
+                throw new IndexUnavailableException(Trouble, e);
             }
         }
     }
 
-    private void TakeOver(SampleIndex fresh, IReadOnlyList<Fact> since)
+    private void TakeOver(SampleIndex fresh, IReadOnlyList<Placed<Fact>> since)
     {
         (file, fresh.file) = (fresh.file, null);
         try
         {
-            foreach (var fact in since) file!.Apply(fact);
+            foreach (var (place, fact) in since) file!.Apply(place, fact);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             Break(e);
             return;
         }
-        broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        broken = NewSignal();
         trouble = null;
+        ready.TrySetResult();
     }
 
     private void Break(Exception e)
     {
         file!.Dispose();
         file = null;
-        trouble = e.Message;
+        trouble = $"its file failed: {e.Message.TrimEnd('.')}";
+        if (ready.Task.IsCompleted) ready = NewSignal();
         broken.TrySetResult();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // A mistake of the caller is no failure of the file.
     private static void CheckId(string? sample)

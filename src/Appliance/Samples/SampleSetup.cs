@@ -16,11 +16,11 @@ internal static class SampleSetup
     public static IServiceCollection AddSamples(this IServiceCollection services, ApplianceOptions options)
     {
         services.AddSingleton(s => new IndexRebuilder(
-            SampleFiles.Index(options.StateDirectory), s.GetRequiredService<ILogger<IndexRebuilder>>(), s.GetRequiredService<IFileSystem>()));
+            SampleFiles.Index(options.StateDirectory), s.GetRequiredService<ILogger<IndexRebuilder>>(), s.GetRequiredService<IFileSystem>(), SampleFiles.IsThere(options.StateDirectory)));
         services.AddSingleton(s =>
         {
             var journal = s.GetRequiredService<StationJournal>();
-            var index = s.GetRequiredService<IndexRebuilder>().Open(journal.ReadFactsAfter);
+            var index = s.GetRequiredService<IndexRebuilder>().OpenSoon(journal);
             journal.FactWritten = index.Place.Written;
             return index;
         });

@@ -145,7 +145,7 @@ internal sealed class StationMetrics : IHostedService
     private static Measurement<long> Of(long value, string tag, string name) => new(value, new KeyValuePair<string, object?>(tag, name));
 
     private static IEnumerable<Measurement<int>> Parts(ReadinessView view) =>
-        [Part(view.Camera, "camera"), Part(view.Pipeline, "pipeline"), Part(view.Broker, "broker"), Part(view.Disk, "disk"), Part(view.Model, "model")];
+        [Part(view.Camera, "camera"), Part(view.Pipeline, "pipeline"), Part(view.Broker, "broker"), Part(view.Disk, "disk"), Part(view.Model, "model"), Part(view.Index, "index")];
 
     private static Measurement<int> Part(PartHealth part, string name) => new(part.Ok ? 1 : 0, new KeyValuePair<string, object?>("part", name));
 }

@@ -39,6 +39,8 @@ internal sealed class TrainingRound(
         var name = string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyyMMdd-HHmmss}-{journal.Epoch}-{state.View.Rounds + 1}");
         state.Begin(name);
         var labels = 0;
+        // Asked first, so that what comes meanwhile counts as not seen.
+        var snapshot = index.Place.Sure;
         var times = new RoundTimes(0, 0, new Dictionary<string, double>(), 0, 0, 0);
         string outcome, reason;
         string? model = null;
@@ -66,7 +68,7 @@ internal sealed class TrainingRound(
         // A signal that stops the service may reach the trainer first.
         if (outcome == "failed") cancellation.ThrowIfCancellationRequested();
         if (rare is not null) reason = $"{reason}; {rare}";
-        var fact = new TrainingFinished(name, outcome, model, reason, labels, by, spec.Identity) { At = time.GetUtcNow() };
+        var fact = new TrainingFinished(name, outcome, model, reason, labels, by, spec.Identity, snapshot) { At = time.GetUtcNow() };
         await RecordAsync(fact, cancellation);
         index.Apply(fact);
         state.End(fact, times with { TotalMs = Ms(start) });

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Appliance.Hosting;
+using Appliance.Journal;
 using Appliance.Samples;
 using Inference.Embeddings;
 using Microsoft.Extensions.Hosting;
@@ -11,7 +12,9 @@ internal sealed class TrainingWorker : BackgroundService
 {
     private readonly TrainingOptions options;
     private readonly TrainingRound round;
+    private readonly SampleIndex index;
     private readonly LabelDesk labels;
+    private readonly string identity;
 
     // Runs from the start of the service, not from whenever its loop gets a thread. Null for never.
     private readonly PeriodicTimer? schedule;
@@ -24,14 +27,9 @@ internal sealed class TrainingWorker : BackgroundService
 
     public TrainingWorker(ApplianceOptions options, TrainingRound round, SampleIndex index, LabelDesk labels, EmbeddingSpec spec, TimeProvider time)
     {
-        (this.options, this.round, this.labels) = (options.Training, round, labels);
+        (this.options, this.round, this.index, this.labels, identity) = (options.Training, round, index, labels, spec.Identity);
         schedule = options.Training.Every == TimeSpan.Zero ? null : new PeriodicTimer(options.Training.Every, time);
-        // A round with another backbone says nothing of the labels that this one can train on.
-        var last = index.Trainings(int.MaxValue).FirstOrDefault(round => round.Embedding is null || round.Embedding == spec.Identity);
-        fresh = Math.Max(0, index.CountLabelled(spec.Identity) - (last?.Labels ?? 0));
         labels.Labelled += AfterLabel;
-        // Asked for before this start, and not begun.
-        if (index.Undone(1) is [var undone] && (last is null || undone.At > last.At)) Request($"labels undone by {undone.By}");
     }
 
     /// <summary>Asks for a round. False when one waits already.</summary>
@@ -44,11 +42,43 @@ internal sealed class TrainingWorker : BackgroundService
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         round.Prepare();
-        RequestAfterLabels();
-        return Task.WhenAll(RoundsAsync(stoppingToken), ScheduleAsync(stoppingToken));
+        try
+        {
+            await LookBackAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await Task.WhenAll(RoundsAsync(stoppingToken), ScheduleAsync(stoppingToken));
+    }
+
+    // What the last life left to do. The index may have to be made first; it may fail again meanwhile.
+    private async Task LookBackAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await index.Ready.WaitAsync(cancellation);
+            try
+            {
+                // A round with another backbone says nothing of the labels that this one can train on.
+                var last = index.History<TrainingFinished>(int.MaxValue).Cast<Placed<TrainingFinished>?>().FirstOrDefault(round => round!.Value.Fact.Embedding is null || round.Value.Fact.Embedding == identity);
+                // Those that come while it counts are in it as well: at worst a round is asked for one label early.
+                Interlocked.Add(ref fresh, Math.Max(0, index.CountLabelled(identity) - (last?.Fact.Labels ?? 0)));
+                // Undone after the last round had read its labels.
+                if (index.History<LabelsUndone>(1) is [var undone] && (last is not { } known || undone.Place >= (known.Fact.Snapshot ?? known.Place))) Request($"labels undone by {undone.Fact.By}");
+                RequestAfterLabels();
+                return;
+            }
+            catch (IndexUnavailableException)
+            {
+                // Said by its keeper.
+            }
+        }
     }
 
     private async Task RoundsAsync(CancellationToken cancellation)
@@ -57,6 +87,7 @@ internal sealed class TrainingWorker : BackgroundService
         {
             await foreach (var by in requests.Reader.ReadAllAsync(cancellation))
             {
+                await index.Ready.WaitAsync(cancellation);
                 Interlocked.Exchange(ref fresh, 0);
                 await round.RunAsync(by, cancellation);
             }

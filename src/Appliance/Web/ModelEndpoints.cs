@@ -1,3 +1,4 @@
+using Appliance.Journal;
 using Appliance.Models;
 using Appliance.Samples;
 using Appliance.Training;
@@ -21,7 +22,7 @@ internal static class ModelEndpoints
         {
             if (Paging.Refuse(limit, before) is { } wrong) return Problems.BadRequest(wrong);
             var take = limit ?? Paging.Usual;
-            var (history, next) = Paging.Cut(index.Promotions(take + 1, before), take, request);
+            var (history, next) = Paging.Cut(index.History<ModelPromoted>(take + 1, Paging.PlaceOf(before)), take, request);
             var listing = store.List();
             return Results.Json(
                 new ModelPage([.. listing.Models.Select(m => View(m.Manifest, live))], [.. listing.Broken.Select(b => b.Message)], history, next), WebJson.Default.ModelPage);

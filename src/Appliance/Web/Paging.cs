@@ -15,7 +15,7 @@ internal static class Paging
     public const int Usual = 100;
 
     /// <summary>What is wrong with the query of a history, or null.</summary>
-    public static string? Refuse(int? limit, string? before) => RefuseLimit(limit) ?? (before is null || IsPlace(before) ? null : $"before is '{Messaging.Printable.Shorten(before)}'; it takes what 'next' of a page says.");
+    public static string? Refuse(int? limit, string? before) => RefuseLimit(limit) ?? (before is null || PlaceOf(before) is not null ? null : $"before is '{Messaging.Printable.Shorten(before)}'; it takes what 'next' of a page says.");
 
     public static string? RefuseLimit(int? limit) => limit is < 1 or > Most ? $"limit is {limit}; it takes 1 to {Most}." : null;
 
@@ -29,7 +29,12 @@ internal static class Paging
     }
 
     /// <summary>A page of a history of facts.</summary>
-    public static (IReadOnlyList<T> Page, string? Next) Cut<T>(IReadOnlyList<T> found, int limit, HttpRequest request) where T : Fact => Cut(found, limit, request, FactHistory.PlaceOf);
+    public static (IReadOnlyList<T> Page, string? Next) Cut<T>(IReadOnlyList<Placed<T>> found, int limit, HttpRequest request) where T : Fact
+    {
+        var (page, next) = Cut(found, limit, request, entry => entry.Place.ToString(CultureInfo.InvariantCulture));
+        return ([.. page.Select(entry => entry.Fact)], next);
+    }
 
-    private static bool IsPlace(string text) => text.Split('/') is [{ Length: 19 } ticks, _] && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    /// <summary>The place of a fact to page on from, as a page's <c>next</c> says it; null for none.</summary>
+    public static long? PlaceOf(string? before) => long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place : null;
 }

@@ -1,3 +1,4 @@
+using Appliance.Journal;
 using Appliance.Samples;
 using Appliance.Training;
 using Appliance.Web.Contract;
@@ -17,7 +18,7 @@ internal static class TrainingEndpoints
         {
             if (Paging.Refuse(limit, before) is { } wrong) return Problems.BadRequest(wrong);
             var take = limit ?? Paging.Usual;
-            var (rounds, next) = Paging.Cut(index.Trainings(take + 1, before), take, request);
+            var (rounds, next) = Paging.Cut(index.History<TrainingFinished>(take + 1, Paging.PlaceOf(before)), take, request);
             return Results.Json(new TrainingPage(state.View, rounds, Next: next), WebJson.Default.TrainingPage);
         }).RequireAuthorization(Roles.Read).Answers<TrainingPage>("What training does now, and how its rounds ended, newest first.", StatusCodes.Status503ServiceUnavailable);
         routes.MapPost("/api/v1/training", (RequestBody body, TrainingWorker worker, TrainingState state) =>

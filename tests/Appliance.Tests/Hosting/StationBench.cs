@@ -92,6 +92,25 @@ internal sealed class StationBench : IAsyncDisposable
         Open();
     }
 
+    /// <summary>As a restart after a kill whose index is too large to be made while the start waits: nobody makes it until <see cref="Keeper"/> runs.</summary>
+    public async Task RestartWithoutIndexAsync()
+    {
+        Index.Abandon();
+        await FillAsync(IndexRebuilder.FewFacts);
+        await CloseAsync();
+        Open();
+    }
+
+    /// <summary>Makes the index anew where it fails or is missing; the caller's to stop.</summary>
+    public IndexKeeper Keeper() => new(Index, Rebuilder, Journal, TimeProvider.System, NullLogger<IndexKeeper>.Instance);
+
+    /// <summary>Writes facts that no index holds anything of.</summary>
+    public async Task FillAsync(int facts)
+    {
+        foreach (var some in Enumerable.Range(0, facts).Chunk(1000))
+            await Task.WhenAll(some.Select(i => Journal.AppendDurableAsync(new SampleLabelled("9-9", "ok", null, "anna") { At = DateTimeOffset.UnixEpoch }, CancellationToken.None)));
+    }
+
     /// <summary>Closes all that lives in the state directory, for a whole station to take it over.</summary>
     public async Task ReleaseAsync()
     {
@@ -144,10 +163,12 @@ internal sealed class StationBench : IAsyncDisposable
     /// <summary>Opens all that lives in the state directory, after a restart that failed.</summary>
     public void Reopen() => Open();
 
+    private IndexRebuilder Rebuilder => new(SampleFiles.Index(Options.StateDirectory), NullLogger.Instance, Files);
+
     private void Open()
     {
         Journal = StationJournal.Open(Files, Options.StateDirectory, Options.Station, TimeProvider.System, NullLogger.Instance);
-        Index = new IndexRebuilder(SampleFiles.Index(Options.StateDirectory), NullLogger.Instance, Files).Open(Journal.ReadFactsAfter);
+        Index = Rebuilder.OpenSoon(Journal);
         Journal.FactWritten = Index.Place.Written;
         Disk = new DiskSpace(Options.Disk, () => FreeBytes, TimeProvider.System, NullLogger<DiskSpace>.Instance);
         Slot = new ModelSlot(Backbone.Embedding, OneThread);

@@ -37,9 +37,18 @@ public sealed class CompiledQueriesTests(ITestOutputHelper output) : IDisposable
         var label = SampleFacts.Label(round, name);
         index.Apply(label);
         index.Apply(new SampleRepaired(kept.Sample, true, SampleFacts.Identity, round, "moved") { At = label.At });
-        index.Apply(new LabelsUndone([new(label.Sample, label.Label, label.By, label.At)], "karl", name) { At = label.At });
-        index.Apply(new ModelPromoted(name, "p", null, "anna", "job") { At = label.At });
-        index.Apply(new TrainingFinished(name, "promoted", name, "better", round, "anna") { At = label.At });
+        Fact[] history =
+        [
+            new LabelsUndone([new(label.Sample, label.Label, label.By, label.At)], "karl", name) { At = label.At }, new ModelPromoted(name, "p", null, "anna", "job") { At = label.At },
+            new TrainingFinished(name, "promoted", name, "better", round, "anna") { At = label.At },
+        ];
+        for (var i = 0; i < history.Length; i++)
+        {
+            index.Place.Written(3 * round + i, history[i]);
+            index.Apply(history[i]);
+        }
+
+        index.History<ModelPromoted>(2, 3 * round);
         index.Unlabelled(2, kept.Sample, LabelOrder.Uncertain);
         index.Unlabelled(2, kept.Sample);
         index.Latest(2, new("NG", name, "cam", name, "verdict"), kept.Sample);

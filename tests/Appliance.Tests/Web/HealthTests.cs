@@ -6,7 +6,7 @@ namespace Appliance.Tests.Web;
 /// <summary>What a watcher over many stations asks.</summary>
 public sealed class HealthTests(WebStation station) : IClassFixture<WebStation>
 {
-    private static readonly string[] Parts = ["camera", "pipeline", "broker", "disk", "model"];
+    private static readonly string[] Parts = ["camera", "pipeline", "broker", "disk", "model", "index"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -50,6 +50,34 @@ public sealed class HealthTests(WebStation station) : IClassFixture<WebStation>
         using (var ready = await guarded.Http.GetAsync("/readyz", Cancellation)) Assert.NotNull(JsonNode.Parse(await ready.Content.ReadAsStringAsync(Cancellation))!["camera"]!["ok"]);
         using var figures = await guarded.Http.GetAsync("/metrics", Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, figures.StatusCode);
+    }
+
+    [Fact]
+    public async Task Readyz_AfterAKillWithManyFacts_DoesNotWaitForTheIndexAndSaysHowFarItIs()
+    {
+        await using var killed = new WebStation();
+        var sample = await killed.Bench.KeepAsync(1);
+        killed.Bench.Index.Abandon();
+        await killed.Bench.FillAsync(30_000);
+        await killed.InitializeAsync();
+        HashSet<string> said = [];
+        var limit = Until.Cancellation;
+        using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (true)
+        {
+            using var response = await killed.Http.GetAsync("/readyz", limit);
+            var view = JsonNode.Parse(await response.Content.ReadAsStringAsync(limit))!;
+            if (Ok(view, "index")) break;
+            said.Add((string)view["index"]!["reason"]!);
+            Assert.True(Ok(view, "pipeline"));
+            using var label = await killed.Http.PostAsync($"/api/v1/samples/{sample}/label", WebStation.Json("""{"label":"ok","by":"anna"}"""), limit);
+            Assert.True(label.IsSuccessStatusCode || label.StatusCode == HttpStatusCode.ServiceUnavailable);
+            await beat.WaitForNextTickAsync(limit);
+        }
+
+        Assert.All(said, reason => Assert.StartsWith("The index is made anew from the journal: it was not closed in order", reason, StringComparison.Ordinal));
+        await killed.PostAsync($"/api/v1/samples/{sample}/label", """{"label":"ok","by":"anna"}""");
+        Assert.Equal("ok", (string)(await killed.GetAsync($"/api/v1/samples/{sample}"))["label"]!);
     }
 
     private static bool Ok(JsonNode view, string part) => (bool)view[part]!["ok"]!;

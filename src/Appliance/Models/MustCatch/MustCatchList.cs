@@ -16,11 +16,10 @@ internal sealed class MustCatchList(
     private const string NeedsAPerson = "until then each promotion is refused that nobody answers for by name and reason (--override-must-catch)";
 
     private readonly SemaphoreSlim turn = new(1);
-    private volatile IReadOnlyDictionary<string, MustCatchChanged> listed = Of(index.MustCatchChanges());
-    private DateTimeOffset? newest = index.MustCatchChanges() is [var last, ..] ? last.At : null;
+    private volatile OrderedDictionary<string, MustCatchChanged> listed = Of(journal.Models.MustCatchChanges);
 
     /// <summary>Ids of the samples on it, in the order in which they were put there.</summary>
-    public IReadOnlyList<string> Ids => [.. listed.Values.OrderBy(c => c.At).Select(c => c.Sample)];
+    public IReadOnlyList<string> Ids => [.. listed.Keys];
 
     /// <summary>Whether the sample is on it: retention gives it up last, and never by itself.</summary>
     public bool Contains(string sample) => listed.ContainsKey(sample);
@@ -28,7 +27,7 @@ internal sealed class MustCatchList(
     public MustCatchPage All()
     {
         using var rows = new KeptRows(index, evidence);
-        return new([.. listed.Values.OrderBy(c => c.At).Select(c => Describe(c, rows))]);
+        return new([.. listed.Values.Select(c => Describe(c, rows))]);
     }
 
     /// <summary>Puts a sample on it that people have labelled bad. On disk before it returns.</summary>
@@ -72,11 +71,9 @@ internal sealed class MustCatchList(
         try
         {
             if (refuse() is { } refusal) return refusal;
-            var fact = new MustCatchChanged(sample, isListed, by, why, isListed ? index.ById(sample)?.Label : null) { At = time.After(newest) };
-            newest = fact.At;
+            var fact = new MustCatchChanged(sample, isListed, by, why, isListed ? index.ById(sample)?.Label : null) { At = time.GetUtcNow() };
             await journal.AppendDurableAsync(fact, CancellationToken.None);
-            index.Apply(fact);
-            listed = Of(listed.Values.Prepend(fact));
+            listed = Of([.. listed.Values, fact]);
             return fact;
         }
         finally
@@ -109,7 +106,16 @@ internal sealed class MustCatchList(
         return $"its label was undone by {undone.By} ({undone.Why}): label it anew, or take it off the list; until then it must still be caught";
     }
 
-    // Newest first: the last word on a sample counts.
-    private static Dictionary<string, MustCatchChanged> Of(IEnumerable<MustCatchChanged> changes) =>
-        changes.DistinctBy(c => c.Sample, StringComparer.Ordinal).Where(c => c.Listed).ToDictionary(c => c.Sample, StringComparer.Ordinal);
+    // Oldest first: the last word on a sample counts.
+    private static OrderedDictionary<string, MustCatchChanged> Of(IReadOnlyList<MustCatchChanged> changes)
+    {
+        var listed = new OrderedDictionary<string, MustCatchChanged>(StringComparer.Ordinal);
+        foreach (var change in changes)
+        {
+            listed.Remove(change.Sample);
+            if (change.Listed) listed.Add(change.Sample, change);
+        }
+
+        return listed;
+    }
 }

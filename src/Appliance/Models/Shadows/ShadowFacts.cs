@@ -4,27 +4,21 @@ using Inference.Packages;
 
 namespace Appliance.Models.Shadows;
 
-/// <summary>Begin and end of shadow periods in the journal and the index, in the journal's order also under a clock that was set back. One user at a time.</summary>
+/// <summary>Begin and end of shadow periods in the journal and the index. One user at a time.</summary>
 internal sealed class ShadowFacts(StationJournal journal, SampleIndex index, TimeProvider time)
 {
-    private DateTimeOffset? newest;
-
     /// <summary>The period that ran when the service stopped; null for none.</summary>
-    public ShadowBegun? Restore()
-    {
-        var begun = index.ShadowBegun();
-        newest = begun?.At ?? (index.ShadowsEnded(1) is [var last] ? last.At : null);
-        return begun;
-    }
+    public ShadowBegun? Restore() => journal.Models.Shadow;
 
     /// <summary>On disk before it returns.</summary>
     /// <exception cref="JournalException">It cannot be recorded.</exception>
     public async Task<ShadowBegun> BeginAsync(ModelPackage candidate, ModelPromoted against, ShadowTerms terms, string by, string why)
     {
+        var now = time.GetUtcNow();
         var begun = new ShadowBegun(
-            candidate.ModelId, candidate.PolicyId, against.Model, against.Policy, terms.Inspections, terms.Time is { } length ? time.GetUtcNow() + length : null, terms.Promotes, by, why,
-            candidate.HasOwnPolicy ? null : candidate.Policy) { At = time.After(newest) };
-        await RecordAsync(begun);
+            candidate.ModelId, candidate.PolicyId, against.Model, against.Policy, terms.Inspections, terms.Time is { } length ? now + length : null, terms.Promotes, by, why,
+            candidate.HasOwnPolicy ? null : candidate.Policy) { At = now };
+        await journal.AppendDurableAsync(begun, CancellationToken.None);
         return begun;
     }
 
@@ -32,15 +26,9 @@ internal sealed class ShadowFacts(StationJournal journal, SampleIndex index, Tim
     /// <exception cref="JournalException">It cannot be recorded.</exception>
     public async Task<ShadowEnded> EndAsync(ShadowBegun begun, ShadowFigures figures, string outcome, string reason, string by)
     {
-        var ended = new ShadowEnded(begun.Model, outcome, reason, by, figures) { At = time.After(newest) };
-        await RecordAsync(ended);
+        var ended = new ShadowEnded(begun.Model, outcome, reason, by, figures) { At = time.GetUtcNow() };
+        await journal.AppendDurableAsync(ended, CancellationToken.None);
+        index.Apply(ended);
         return ended;
-    }
-
-    private async Task RecordAsync(Fact fact)
-    {
-        newest = fact.At;
-        await journal.AppendDurableAsync(fact, CancellationToken.None);
-        index.Apply(fact);
     }
 }

@@ -22,7 +22,7 @@ internal sealed record ShadowRun(ShadowBegun Begun, ModelPackage Package, ModelP
     public ShadowView View => new(Begun, Tally.Figures);
 
     /// <summary>Whether what is live is still what it began beside.</summary>
-    public bool Is(ModelPromoted? live) => (live?.Model, live?.Policy, live?.At) == (Against.Model, Against.Policy, Against.At);
+    public bool Is(ModelPromoted? live) => ReferenceEquals(live, Against);
 
     /// <summary>Why the candidate does not go live by itself now that the period is over; null where it does.</summary>
     public string? RefusePromotion(TrainingOptions options)
