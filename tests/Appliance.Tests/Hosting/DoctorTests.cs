@@ -67,7 +67,7 @@ public sealed class DoctorTests : IAsyncLifetime
         await station.PostAsync("/api/v1/line/pause", new() { ["by"] = "anna", ["why"] = "tool change" });
         (code, findings) = await ExamineAsync();
         Assert.Equal(1, code);
-        Assert.Equal("The line is paused by anna: tool change.", Seen(findings, "pipeline"));
+        Assert.Equal("The line is paused; 'appliance status' says by whom.", Seen(findings, "pipeline"));
         Assert.Equal(0, await station.StopAsync());
     }
 
