@@ -13,16 +13,19 @@ internal sealed record PartAnswer(string Part, string Label, bool IsGood, ModelA
 
 /// <summary>
 /// Compares candidate and live model on every labelled part, each without having seen it: out-of-fold where it was trained on,
-/// directly where it came later. A candidate passes when its macro-F1 is no lower, no class with enough parts loses recall, and by their policies
-/// no larger share of what it passes is bad, and it does not leave most of what the live model decides right to a person.
+/// directly where it came later. A candidate passes when its macro-F1 is no lower and, by what the same parts show beyond chance, it names no class worse
+/// and lets no more bad parts escape, and when it does not leave most of what the live model decides right to a person.
 /// </summary>
 internal static class Gate
 {
-    /// <summary>A class has a veto from so many parts on.</summary>
-    public const int VetoParts = 10;
+    /// <summary>A class vetoes when an equal model would lose as many of its parts more rarely than this.</summary>
+    public const double NamedWorse = 0.05;
 
-    /// <summary>Recall that a class may lose to chance before it vetoes: one part in twenty.</summary>
-    public const double VetoRecall = 0.05;
+    /// <summary>Escapes veto when an equal model would let as many more of them through more rarely than this: an escape costs more than a round that is refused for nothing.</summary>
+    public const double EscapesMore = 0.2;
+
+    /// <summary>Whether a model decides is asked from so many parts on.</summary>
+    public const int LeastParts = 10;
 
     /// <summary>Of the parts that the live model gives the right verdict, so many must be left to the candidate: thresholds may trade, and not collapse.</summary>
     public const double LeastRight = 0.5;
@@ -42,36 +45,50 @@ internal static class Gate
         }
 
         var live = MacroF1.Of([.. answers.Select(a => (a.Label, a.Live?.Class))]);
-        foreach (var name in classes)
-        {
-            var parts = answers.Where(a => a.Label == name).ToList();
-            if (parts.Count < VetoParts) continue;
-            var (before, after) = (parts.Count(a => a.Live?.Class == name), parts.Count(a => a.Candidate.Class == name));
-            if (before - after > VetoRecall * parts.Count)
-                return new(false, FormattableString.Invariant($"recall of '{name}' falls from {before} to {after} of {parts.Count} parts"));
-        }
-
         var figures = FormattableString.Invariant($"macro-F1 {candidate:F3} against {live:F3} of the live model on the same {answers.Count} unseen parts");
         if (candidate < live) return new(false, figures);
-        return RefuseVerdicts(answers) is { } worse ? new(false, worse) : new(true, figures);
+        var worse = classes.Select(name => RefuseClass(name, answers)).FirstOrDefault(refusal => refusal is not null) ?? RefuseEscapes(answers) ?? RefuseIndecision(answers);
+        return worse is null ? new(true, figures) : new(false, worse);
     }
 
-    // A head may name every class right and yet decide nothing. Escapes are compared as a share of what is passed: a head that learns to decide passes more of all kinds.
-    private static string? RefuseVerdicts(IReadOnlyList<PartAnswer> answers)
+    // A part that escapes no more outweighs one that gets a wrong name.
+    private static string? RefuseClass(string name, IReadOnlyList<PartAnswer> answers)
     {
-        var (before, after) = (Passed(answers, a => a.Live), Passed(answers, a => a.Candidate));
-        if (before.Parts >= VetoParts && after.Parts >= VetoParts && (double)after.Bad / after.Parts - (double)before.Bad / before.Parts > VetoRecall)
-            return FormattableString.Invariant($"of the parts passed as good, {after.Bad} of {after.Parts} are bad; by the live model {before.Bad} of {before.Parts}");
-        var (rightBefore, right) = (answers.Count(a => IsRight(a, a.Live)), answers.Count(a => IsRight(a, a.Candidate)));
-        return answers.Count >= VetoParts && right < LeastRight * rightBefore
-            ? FormattableString.Invariant($"parts with the right verdict fall from {rightBefore} to {right} of {answers.Count}")
+        var parts = answers.Where(a => a.Label == name).ToList();
+        var named = PairedChange.Of(parts, a => a.Live?.Class == name, a => a.Candidate.Class == name);
+        if (named.Chance >= NamedWorse || named.Net <= -Escaping(answers).Net) return null;
+        var (before, after) = (parts.Count(a => a.Live?.Class == name), parts.Count(a => a.Candidate.Class == name));
+        return FormattableString.Invariant($"recall of '{name}' falls from {before} to {after} of {parts.Count} parts: {named.Worse} lost, {named.Better} won");
+    }
+
+    // A head that learns to decide passes more of all kinds: as many times more bad parts as good ones are no fault of it. One that decided next to nothing says nothing of a next one.
+    private static string? RefuseEscapes(IReadOnlyList<PartAnswer> answers)
+    {
+        var ((goodBefore, badBefore), (good, bad)) = (Passed(answers, a => a.Live), Passed(answers, a => a.Candidate));
+        if (goodBefore < LeastParts) return null;
+        var escaping = Escaping(answers);
+        var allowed = (int)(badBefore * Math.Max(0, (double)good / goodBefore - 1));
+        return new PairedChange(Math.Max(0, escaping.Worse - allowed), escaping.Better).Chance < EscapesMore
+            ? FormattableString.Invariant($"{bad} of {answers.Count(a => !a.IsGood)} bad parts are passed as good, and {good} good ones; by the live model {badBefore} and {goodBefore}")
             : null;
     }
 
-    private static (int Parts, int Bad) Passed(IReadOnlyList<PartAnswer> answers, Func<PartAnswer, ModelAnswer?> of)
+    // A head may name every class right and yet decide nothing.
+    private static string? RefuseIndecision(IReadOnlyList<PartAnswer> answers)
+    {
+        var (before, after) = (answers.Count(a => IsRight(a, a.Live)), answers.Count(a => IsRight(a, a.Candidate)));
+        return answers.Count >= LeastParts && after < LeastRight * before
+            ? FormattableString.Invariant($"parts with the right verdict fall from {before} to {after} of {answers.Count}")
+            : null;
+    }
+
+    private static PairedChange Escaping(IReadOnlyList<PartAnswer> answers) =>
+        PairedChange.Of([.. answers.Where(a => !a.IsGood)], a => a.Live?.Verdict != Verdict.Ok, a => a.Candidate.Verdict != Verdict.Ok);
+
+    private static (int Good, int Bad) Passed(IReadOnlyList<PartAnswer> answers, Func<PartAnswer, ModelAnswer?> of)
     {
         var passed = answers.Where(a => of(a)?.Verdict == Verdict.Ok).ToList();
-        return (passed.Count, passed.Count(a => !a.IsGood));
+        return (passed.Count(a => a.IsGood), passed.Count(a => !a.IsGood));
     }
 
     private static bool IsRight(PartAnswer part, ModelAnswer? answer) => answer?.Verdict == (part.IsGood ? Verdict.Ok : Verdict.Ng);
