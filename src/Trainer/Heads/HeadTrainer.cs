@@ -57,7 +57,7 @@ public static class HeadTrainer
         var (linear, bias) = chosen.Features.ToLinear(coefficients);
         var head = new LinearHead(
             standardised.Slice, Floats(standardised.Mean), Floats(standardised.Scale), Floats(linear), Floats(bias), temperature,
-            new(look.Slice, Floats(look.Mean + seen.Centre / look.Scale), Floats(look.Scale), Floats(seen.Components), Floats(seen.Gains), seen.Noise, seen.Unit));
+            new(look.Slice, Floats(look.Mean.Plus(seen.Centre / look.Scale)), Floats(look.Scale), Floats(seen.Components), Floats(seen.Gains), seen.Noise, seen.Unit));
         var own = Rows(logits.select(1, 0));
         var predictions = outOfFold.Members.Select((m, i) => new OutOfFoldPrediction(
             set.Samples[parts.Rows[m]].Sample, set.Samples[parts.Rows[m]].Part, parts.Classes[parts.Labels[m]],

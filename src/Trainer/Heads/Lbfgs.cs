@@ -39,7 +39,7 @@ internal static class Lbfgs
             double nextValue;
             while (true)
             {
-                next = point + direction * length;
+                next = point.Plus(direction.Times(length));
                 (nextValue, nextGradient) = objective(next);
                 if (nextValue <= value + 1e-4 * length * slope + Rounding * Math.Abs(value)) break;
                 length /= 2;
@@ -71,20 +71,20 @@ internal static class Lbfgs
         foreach (var (step, change, inverse) in pairs)
         {
             alphas[i] = inverse * Dot(step, q);
-            q.add_(change, -alphas[i++]);
+            q.AddInPlace(change, -alphas[i++]);
         }
 
         var r = q * inverseDiagonal;
         if (pairs.First is { } last)
         {
             var scaled = last.Value.Change * inverseDiagonal;
-            r.mul_(1 / (last.Value.Inverse * Dot(last.Value.Change, scaled)));
+            r.ScaleInPlace(1 / (last.Value.Inverse * Dot(last.Value.Change, scaled)));
         }
 
         for (var node = pairs.Last; node is not null; node = node.Previous)
         {
             var (step, change, inverse) = node.Value;
-            r.add_(step, alphas[--i] - inverse * Dot(change, r));
+            r.AddInPlace(step, alphas[--i] - inverse * Dot(change, r));
         }
 
         return r;

@@ -33,18 +33,18 @@ internal static class LogisticFit
         (double, Tensor) Objective(Tensor coefficients)
         {
             using var inner = NewDisposeScope();
-            var logits = Product(x, coefficients).view(n, heads, classCount) + absent;
+            var logits = Product(x, coefficients).view(n, heads, classCount).Plus(absent);
             var logProbability = logits.log_softmax(2);
-            var value = 0.5 * penalty * coefficients.square().sum() - (logProbability * y * w).sum();
-            var gradient = Product(xt, ((logProbability.exp() - y) * w).view(n, heads * classCount)).add_(coefficients, penalty);
+            var value = coefficients.Squared().sum().Times(0.5 * penalty) - (logProbability * y * w).sum();
+            var gradient = Product(xt, ((logProbability.exp() - y) * w).view(n, heads * classCount)).AddInPlace(coefficients, penalty);
             return (value.item<double>(), gradient.MoveToOuterDisposeScope());
         }
 
         var curvature = (1.0 / classCount) * (1 - 1.0 / classCount);
-        var inverse = 1.0 / (features.Moments * curvature + penalty).unsqueeze(1);
+        var inverse = features.Moments.Times(curvature).Plus(penalty).unsqueeze(1).reciprocal();
         var start = zeros(x.shape[1], heads * classCount, ScalarType.Float64, device);
         var (solution, iterations) = Lbfgs.Minimise(Objective, start, inverse);
-        var all = features.Values.mm(solution).view(n, heads, classCount) + absent;
+        var all = features.Values.mm(solution).view(n, heads, classCount).Plus(absent);
         return (all.MoveToOuterDisposeScope(), solution.narrow(1, 0, classCount).clone().MoveToOuterDisposeScope(), iterations);
     }
 

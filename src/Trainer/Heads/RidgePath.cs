@@ -39,7 +39,7 @@ internal static class RidgePath
         double penalty, Tensor basis, Tensor projected, Tensor targets, Tensor root, Tensor moments, Tensor[] folds, LabelledParts parts)
     {
         using var scope = NewDisposeScope();
-        var shrink = moments / (moments + penalty);
+        var shrink = moments / moments.Plus(penalty);
         var residual = targets - basis.mm(projected * shrink.unsqueeze(1));
         var error = 0.0;
         var predicted = new int[parts.Count];
@@ -49,7 +49,7 @@ internal static class RidgePath
             var rows = basis.index_select(0, fold);
             var identityLessHat = eye(fold.shape[0], dtype: ScalarType.Float64, device: basis.device) - (rows * shrink).mm(rows.t());
             var leftOut = linalg.solve(identityLessHat, residual.index_select(0, fold));
-            error += leftOut.square().sum().item<double>();
+            error += leftOut.Squared().sum().item<double>();
             var scores = (targets.index_select(0, fold) - leftOut) / root.index_select(0, fold);
             var best = scores.argmax(1).cpu().data<long>();
             var indices = fold.cpu().data<long>();

@@ -40,12 +40,12 @@ internal sealed class RotatedFeatures : IDisposable
         using var scope = NewDisposeScope();
         var n = standardised.shape[0];
         var d = standardised.shape[1];
-        var gain = 1 / Math.Sqrt(Math.Max(standardised.square().sum().item<double>() / n, 1e-12));
-        var features = cat([standardised * gain, ones(n, 1, ScalarType.Float64, standardised.device)], 1);
+        var gain = 1 / Math.Sqrt(Math.Max(standardised.Squared().sum().item<double>() / n, 1e-12));
+        var features = cat([standardised.Times(gain), ones(n, 1, ScalarType.Float64, standardised.device)], 1);
         var weighted = features * weights.sqrt().unsqueeze(1);
         var byFeature = d + 1 <= n;
         var (moments, vectors) = linalg.eigh(byFeature ? weighted.t().mm(weighted) : weighted.mm(weighted.t()));
-        var rank = (int)(moments > moments[-1] * RankTolerance).sum().item<long>();
+        var rank = (int)(moments > moments[-1].Times(RankTolerance)).sum().item<long>();
         moments = moments.narrow(0, moments.shape[0] - rank, rank).flip(0).contiguous();
         vectors = vectors.narrow(1, vectors.shape[1] - rank, rank).flip(1).contiguous();
         var axes = byFeature ? vectors : weighted.t().mm(vectors) / moments.sqrt();
@@ -60,7 +60,7 @@ internal sealed class RotatedFeatures : IDisposable
         using var scope = NewDisposeScope();
         var all = Axes.mm(coefficients);
         var d = all.shape[0] - 1;
-        return ((all.narrow(0, 0, d) * gain).MoveToOuterDisposeScope(), all[d].clone().MoveToOuterDisposeScope());
+        return (all.narrow(0, 0, d).Times(gain).MoveToOuterDisposeScope(), all[d].clone().MoveToOuterDisposeScope());
     }
 
     public void Dispose()

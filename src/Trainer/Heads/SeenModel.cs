@@ -49,9 +49,9 @@ internal sealed class SeenModel : IDisposable
         var centred = samples - centre;
         var (variances, components) = Principal(centred, Math.Min(k + Oversampling, Math.Min(n, d)), seed);
         (variances, components) = (variances.narrow(0, 0, k), components.narrow(1, 0, k));
-        var total = centred.square().sum().item<double>() / n;
+        var total = centred.Squared().sum().item<double>() / n;
         var noise = Math.Max((total - variances.sum().item<double>()) / (d - k), 1e-6);
-        var gains = (1 / noise - 1 / variances.clamp_min(noise));
+        var gains = variances.AtLeast(noise).reciprocal().neg().Plus(1 / noise);
         using var raw = new SeenModel(centre.clone(), components.clone(), gains.clone(), noise, 1);
         var unit = raw.Distances(samples).median().item<double>();
         return new(
@@ -63,9 +63,9 @@ internal sealed class SeenModel : IDisposable
     {
         using var scope = NewDisposeScope();
         var centred = samples - Centre;
-        var whole = centred.square().sum(1) / Noise;
-        var explained = centred.mm(Components).square().mv(Gains);
-        return ((whole - explained).clamp_min(0).sqrt() / Unit).MoveToOuterDisposeScope();
+        var whole = centred.Squared().sum(1).Over(Noise);
+        var explained = centred.mm(Components).Squared().mv(Gains);
+        return (whole - explained).AtLeast(0).sqrt().Over(Unit).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
@@ -85,7 +85,7 @@ internal sealed class SeenModel : IDisposable
         var basis = tensor(start, [d, count], device: centred.device);
         for (var pass = 0; pass < Passes; pass++) basis = linalg.qr(centred.t().mm(centred.mm(basis))).Q;
         var projected = centred.mm(basis);
-        var (values, vectors) = linalg.eigh(projected.t().mm(projected) / n);
+        var (values, vectors) = linalg.eigh(projected.t().mm(projected).Over(n));
         return (values.flip(0), basis.mm(vectors.flip(1)));
     }
 }

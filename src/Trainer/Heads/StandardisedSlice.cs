@@ -38,7 +38,7 @@ internal sealed class StandardisedSlice : IDisposable
         var values = cat([.. slice.Segments.Select(s => embeddings.narrow(1, s.Offset, s.Length))], 1).to(ScalarType.Float64);
         var mean = values.mean([0L]);
         var deviation = values.std([0L], unbiased: false);
-        var scale = 1.0 / deviation.clamp_min(Math.Max(LeastDeviation * deviation.median().item<double>(), 1e-12));
+        var scale = deviation.AtLeast(Math.Max(LeastDeviation * deviation.median().item<double>(), 1e-12)).reciprocal();
         var index = tensor([.. rows.Select(r => (long)r)], device: embeddings.device);
         var labelled = (values.index_select(0, index) - mean) * scale;
         return new(slice, mean.MoveToOuterDisposeScope(), scale.MoveToOuterDisposeScope(), labelled.MoveToOuterDisposeScope());
