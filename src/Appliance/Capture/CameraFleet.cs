@@ -1,6 +1,5 @@
 using Appliance.Capture.Folders;
 using Appliance.Hosting;
-using Inference.Files;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -11,12 +10,10 @@ internal sealed class CameraFleet : BackgroundService
 {
     private readonly List<CameraWorker> workers;
 
-    public CameraFleet(ApplianceOptions options, IFrameSink sink, TimeProvider time, ILogger<CameraFleet> logger, IFileSystem files)
+    public CameraFleet(ApplianceOptions options, IFrameSink sink, TimeProvider time, ILogger<CameraFleet> logger, TakenLists lists)
     {
-        workers = [.. options.Cameras.Select(camera => new CameraWorker(camera, sink, time, logger, FrameSources.Opener(camera, time, folder => Taken(camera, folder))))];
+        workers = [.. options.Cameras.Select(camera => new CameraWorker(camera, sink, time, logger, FrameSources.Opener(camera, time, lists)))];
         foreach (var worker in workers) worker.Changed += () => Changed?.Invoke();
-
-        TakenList Taken(CameraOptions camera, string folder) => new(files, Path.Combine(options.StateDirectory, "taken", camera.Name + ".jsonl"), folder, logger);
     }
 
     /// <summary>A camera's phase is another one. Told on the camera's thread.</summary>

@@ -51,7 +51,7 @@ internal sealed class Frame : IDisposable
         init => defect = value;
     }
 
-    /// <summary>Called once it has its verdict, or its trigger has one without it: its source never gives it again.</summary>
+    /// <summary>Called once it has its verdict, or its trigger has one without it: its source never gives it again. On the judging thread, or while the queue is locked, so it must be quick.</summary>
     public Action? Settled
     {
         init => settled = value;

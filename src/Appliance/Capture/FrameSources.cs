@@ -24,10 +24,10 @@ internal static class FrameSources
     };
 
     /// <summary>Opens one camera's source again and again; files that one opening gave do not come again with the next.</summary>
-    /// <param name="list">Of a watched folder, what outlives the process; null where nothing does.</param>
-    public static Func<CancellationToken, IFrameSource> Opener(CameraOptions options, TimeProvider time, Func<string, TakenList>? list = null)
+    /// <param name="lists">Of watched folders, what outlives the process; null where nothing does.</param>
+    public static Func<CancellationToken, IFrameSource> Opener(CameraOptions options, TimeProvider time, TakenLists? lists = null)
     {
-        var taken = new TakenFiles(options.QueueLength, list);
+        var taken = new TakenFiles(options.Name, options.QueueLength, lists);
         return cancellation => Open(options.Source, options, time, taken, cancellation);
     }
 
@@ -41,7 +41,7 @@ internal static class FrameSources
         return parsed.Scheme switch
         {
             "sim" => new SimulatedSource(parsed, options.Name, time),
-            "folder" => new FolderSource(parsed, options, time, taken ?? new TakenFiles(options.QueueLength)),
+            "folder" => new FolderSource(parsed, options, time, taken ?? new TakenFiles(options.Name, options.QueueLength)),
             _ when parsed.IsStream => StreamSource.Open(parsed, options, time, cancellation),
             _ => VideoSource.Open(parsed, options, time),
         };

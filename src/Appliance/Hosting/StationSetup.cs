@@ -46,6 +46,7 @@ internal static class StationSetup
         services.AddShadows();
         services.AddTraining();
         services.AddTelemetry(options);
+        services.AddTakenLists();
         services.AddInspection(options);
         services.AddCapture();
         return services;

@@ -183,11 +183,12 @@ public sealed class FolderSourceTests : IDisposable
     }
 
     [Fact]
-    public void Grab_WatchAfterARestart_GivesWhatHasNoVerdictAndWhatIsNew()
+    public async Task Grab_WatchAfterARestart_GivesWhatHasNoVerdictAndWhatIsNew()
     {
         foreach (var (name, value) in ((string, int)[])[("1.png", 1), ("2.png", 2), ("3.png", 3)]) Put(name, value);
-        using (var first = Restarted("lists"))
+        await using (var process = new Lists(folder[".lists"]))
         {
+            using var first = process.Open(Watched);
             for (var i = 0; i < 3; i++)
             {
                 while (!first.IsReady()) first.AwaitNews(Cancel);
@@ -198,20 +199,38 @@ public sealed class FolderSourceTests : IDisposable
 
         File.SetLastWriteTimeUtc(Put("3.png", 30), DateTime.UnixEpoch);
         Put("4.png", 4);
-        using (var second = Restarted("lists"))
+        await using (var process = new Lists(folder[".lists"]))
         {
+            using var second = process.Open(Watched);
             Assert.Equal(["2.png", "3.png", "4.png"], Names(second, 3));
             Assert.False(second.IsReady());
         }
 
-        using var elsewhere = Restarted("none");
+        await using var another = new Lists(folder[".none"]);
+        using var elsewhere = another.Open(Watched);
         Assert.Equal(["1.png", "2.png", "3.png", "4.png"], Names(elsewhere, 4));
     }
 
-    // Opens it as a process does that has this directory of lists.
-    private IFrameSource Restarted(string lists) => FrameSources.Opener(
-        new CameraOptions { Source = $"folder:{folder.Path}?watch=true", QueueLength = 8 }, TimeProvider.System,
-        watched => new TakenList(LinuxFileSystem.Instance, folder[$".{lists}/c1.jsonl"], watched, NullLogger.Instance))(Cancel);
+    [Fact]
+    public async Task Settle_TheDiskOfTheListHangs_HoldsUpNobodyAndKeepsThePlaceUntilItIsWritten()
+    {
+        using var hanging = new ManualResetEventSlim();
+        var files = new FaultyFileSystem(LinuxFileSystem.Instance) { FailWhen = (_, path) => path.Contains("taken", StringComparison.Ordinal) && !hanging.Wait(TimeSpan.FromMinutes(1), Cancel) };
+        Put("1.png", 1);
+        Put("2.png", 2);
+        await using var process = new Lists(folder[".lists"], files);
+        using var source = process.Open(Watched with { QueueLength = 1 });
+        Assert.True(source.IsReady());
+        var frame = source.Grab(Cancel)!;
+        frame.Settle();
+        frame.Dispose();
+        Assert.False(source.IsReady());
+        hanging.Set();
+        await Until.HoldsAsync(source.IsReady);
+        Assert.Contains("1.png", await File.ReadAllTextAsync(folder[".lists/taken/c1.jsonl"], Cancel), StringComparison.Ordinal);
+    }
+
+    private CameraOptions Watched => new() { Name = "c1", Source = $"folder:{folder.Path}?watch=true", QueueLength = 8 };
 
     [Fact]
     public void Grab_WatchCancelled_Throws()
@@ -251,6 +270,26 @@ public sealed class FolderSourceTests : IDisposable
         Cv2.Randn(picture, new Scalar(value, 100, 30), new Scalar(40, 40, 40));
         Cv2.ImWrite(path, picture);
         return path;
+    }
+
+    /// <summary>What a process has of the lists in a state directory; stopped in order.</summary>
+    private sealed class Lists : IAsyncDisposable
+    {
+        private readonly TakenLists lists;
+
+        public Lists(string state, IFileSystem? files = null)
+        {
+            lists = new(new() { StateDirectory = state }, files ?? LinuxFileSystem.Instance, NullLogger<TakenLists>.Instance);
+            _ = lists.StartAsync(Cancel);
+        }
+
+        public IFrameSource Open(CameraOptions options) => FrameSources.Opener(options, TimeProvider.System, lists)(Cancel);
+
+        public async ValueTask DisposeAsync()
+        {
+            await lists.StopAsync(Cancel);
+            lists.Dispose();
+        }
     }
 
     private sealed class FrameSourceOf(IFrameSource source) : IDisposable

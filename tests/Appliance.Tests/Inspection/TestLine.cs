@@ -1,4 +1,5 @@
 using Appliance.Capture;
+using Appliance.Capture.Folders;
 using Appliance.Inspection;
 using Appliance.Samples;
 using Appliance.Tests.Hosting;
@@ -14,6 +15,7 @@ internal sealed class TestLine : IAsyncDisposable
     private readonly InspectionQueue queue;
     private readonly Judge judge;
     private readonly CameraFleet cameras;
+    private readonly TakenLists taken;
     private readonly SampleStore store;
     private readonly SampleWriter samples;
     private readonly InspectionWorker worker;
@@ -32,7 +34,7 @@ internal sealed class TestLine : IAsyncDisposable
         samples = new SampleWriter(options, new SamplePolicy(options.Sampling, time, new Random(1)), store, bench.Journal, bench.Disk, time, NullLogger<SampleWriter>.Instance);
         worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, bench.Shadow, new(time), time);
         faults = new FaultWorker(options, queue, Open, recorder, worker.Pulse, time);
-        cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance, bench.Files);
+        cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance, taken = new(options, bench.Files, NullLogger<TakenLists>.Instance));
         Switch = new LineSwitch(bench.Journal, cameras, time, NullLogger<LineSwitch>.Instance);
         Desk = new TriggerDesk(options, bench.Journal, cameras, Open, Switch, time);
     }
@@ -57,6 +59,7 @@ internal sealed class TestLine : IAsyncDisposable
         line.Desk.AnswerInterrupted();
         line.Switch.Restore();
         await line.samples.StartAsync(CancellationToken.None);
+        await line.taken.StartAsync(CancellationToken.None);
         await line.faults.StartAsync(CancellationToken.None);
         await line.worker.StartAsync(CancellationToken.None);
         await line.cameras.StartAsync(CancellationToken.None);
@@ -70,12 +73,14 @@ internal sealed class TestLine : IAsyncDisposable
         await cameras.StopAsync(CancellationToken.None);
         await worker.StopAsync(CancellationToken.None);
         await faults.StopAsync(CancellationToken.None);
+        await taken.StopAsync(CancellationToken.None);
         await samples.StopAsync(CancellationToken.None);
         Assert.False(worker.ExecuteTask!.IsFaulted, worker.ExecuteTask.Exception?.ToString());
         cameras.Dispose();
         Assert.False(faults.ExecuteTask!.IsFaulted, faults.ExecuteTask.Exception?.ToString());
         worker.Dispose();
         faults.Dispose();
+        taken.Dispose();
         Switch.Dispose();
         samples.Dispose();
         store.Dispose();

@@ -23,7 +23,7 @@ internal sealed class FolderSource : IFrameSource
     private readonly FolderWatch? watch;
     private readonly TakenFiles taken;
     private string? arrived;
-    private (string Path, FileStamp Stamp)? given;
+    private (string Path, FileStamp Stamp, FolderIdentity? From)? given;
     private string[] files = [];
     private int next;
     private ulong round;
@@ -67,7 +67,7 @@ internal sealed class FolderSource : IFrameSource
     public bool IsReady()
     {
         if (watch is null) return true;
-        if (given is { } one) taken.Take(one.Path, one.Stamp);
+        if (given is { } one) taken.Take(one.Path, one.Stamp, one.From);
         given = null;
         arrived ??= watch.Next();
         return arrived is not null && taken.Room.CurrentCount > 0;
@@ -105,18 +105,19 @@ internal sealed class FolderSource : IFrameSource
     {
         var path = arrived ?? throw new InvalidOperationException("Nothing has arrived.");
         var stamp = FileStamp.Of(path);
-        given = (path, stamp);
+        given = (path, stamp, FolderIdentity.Of(folder));
 
         // Its place is taken once it is read: a call that hangs must not keep one.
         var hasPlace = false;
-        var frame = reader.Read(
+        Frame? frame = null;
+        frame = reader.Read(
             path,
             read =>
             {
                 read.Picture.Dispose();
                 if (hasPlace) taken.Room.Release();
             },
-            () => taken.Settle(path, stamp));
+            () => taken.Settle(path, stamp, frame!.Hold()));
         hasPlace = taken.Room.Wait(0, CancellationToken.None);
         arrived = null;
         return frame;

@@ -114,11 +114,12 @@ internal sealed class FolderWatch : IDisposable
         lastScan = Environment.TickCount64;
         try
         {
+            var here = FolderIdentity.Of(folder);
             var present = PictureFiles.List(folder, scanned ? null : shuffleSeed);
             scanned = true;
             var waiting = pending.ToHashSet(StringComparer.Ordinal);
             pending.AddRange(present.Where(path => !waiting.Contains(path) && taken.IsNew(path)));
-            taken.Keep(present);
+            taken.Keep(present, here);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
