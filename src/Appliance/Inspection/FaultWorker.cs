@@ -65,6 +65,7 @@ internal sealed class FaultWorker : BackgroundService, IFrameSink
 
     private void Run(CancellationToken cancellation)
     {
+        Thread.CurrentThread.Name = "faults";
         TimeSpan? wait = null;
         while (true)
         {

@@ -35,6 +35,7 @@ internal sealed class InspectionWorker(
 
     private void Run(CancellationToken cancellation)
     {
+        Thread.CurrentThread.Name = "judging";
         while (queue.Take(cancellation) is { } captured)
         {
             Pulse.Begin();
