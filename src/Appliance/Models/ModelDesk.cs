@@ -50,7 +50,7 @@ internal sealed class ModelDesk(LiveModel live, ModelStore store, SampleIndex in
         if (packagePolicy) return new KeptPolicy(package, null, null);
         if (package.Manifest.Embedding.Identity != evidence.Spec.Identity) return (DeskRefusal.Conflict, $"Model {model} is refused: it reads embeddings of another backbone, region or size than this station computes.");
         using var embeddings = evidence.Open();
-        var kept = StandingPolicy.Keep(standing, package, evidence.Samples, embeddings, headAnswers: true);
+        var kept = StandingPolicy.Keep(standing, package, () => evidence.Samples, embeddings, headAnswers: true);
         return kept.Unkept is { } unkept ? (DeskRefusal.Conflict, $"Model {model} is refused: {unkept} To leave that behind, ask for the policy of its package.") : kept;
     }
 

@@ -18,8 +18,9 @@ internal sealed record KeptPolicy(ModelPackage Model, string? Unkept, string? Sa
 /// </summary>
 internal static class StandingPolicy
 {
+    /// <param name="samples">Asked for where the live policy was chosen for an objective: a station has a hundred thousand.</param>
     /// <param name="headAnswers">False for a model that was trained on all of these samples just now.</param>
-    public static KeptPolicy Keep(ModelPackage? live, ModelPackage next, IReadOnlyList<TrainingSample> samples, EmbeddingFileReader? embeddings, bool headAnswers)
+    public static KeptPolicy Keep(ModelPackage? live, ModelPackage next, Func<IReadOnlyList<TrainingSample>> samples, EmbeddingFileReader? embeddings, bool headAnswers)
     {
         if (live is null || live.HasOwnPolicy) return new(next, null, null);
         var (own, standing, policy) = (live.OwnPolicy, live.Policy, next.OwnPolicy);
@@ -38,7 +39,7 @@ internal static class StandingPolicy
 
         if (standing.Objective is { } objective)
         {
-            var found = Propose(objective, next.With(policy), samples, embeddings, headAnswers);
+            var found = Propose(objective, next.With(policy), samples(), embeddings, headAnswers);
             if (found.Policy is not { } proposed) return new(next, "it cannot keep what the live policy was chosen for: " + found.Why, null);
             policy = proposed;
             said.Add("its objective (" + found.Why.TrimEnd('.') + ")");

@@ -150,7 +150,7 @@ internal sealed class TrainingRound(
     private static (GateVerdict Gate, KeptPolicy Kept) Judge(TrainingJob job, ModelPackage candidate, ModelPackage? live)
     {
         using var embeddings = new EmbeddingFileReader(job.EmbeddingFile, job.Embedding);
-        var kept = StandingPolicy.Keep(live, candidate, job.Samples, embeddings, headAnswers: false);
+        var kept = StandingPolicy.Keep(live, candidate, () => job.Samples, embeddings, headAnswers: false);
         return (kept.Unkept is { } unkept ? new(false, unkept) : Gate.Judge(GateEvidence.Gather(job.Samples, embeddings, kept.Model, live), live is not null), kept);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Inference.Runtime;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -24,11 +25,10 @@ internal sealed class BoundHead : IDisposable
     /// <param name="size">N, embeddings a run.</param>
     /// <param name="options">Where it may run. A head is too small for more than one thread or for an accelerator, whatever they say.</param>
     /// <exception cref="NetworkException">Damaged, no head, or for another embedding or number of classes.</exception>
-    public BoundHead(byte[] onnx, int size, int embeddingLength, int classCount, RuntimeOptions options)
+    public BoundHead(ReadOnlyMemory<byte> onnx, int size, int embeddingLength, int classCount, RuntimeOptions options)
     {
-        ArgumentNullException.ThrowIfNull(onnx);
         ArgumentNullException.ThrowIfNull(options);
-        (session, _) = OnnxSession.Open(What, options with { Threads = 1, AllowAccelerator = false }, made => new InferenceSession(onnx, made), batch: size);
+        (session, _) = OnnxSession.Open(What, options with { Threads = 1, AllowAccelerator = false }, made => new InferenceSession(Whole(onnx), made), batch: size);
         try
         {
             GraphContract.Input(What, session, EmbeddingName, TensorElementType.Float, size, embeddingLength);
@@ -67,6 +67,9 @@ internal sealed class BoundHead : IDisposable
 
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
     public void Run() => session.RunWithBinding(run, binding);
+
+    // ONNX Runtime takes an array, and only reads it: the package's own.
+    private static byte[] Whole(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetArray(bytes, out var of) && of.Count == of.Array!.Length ? of.Array : bytes.ToArray();
 
     public void Dispose()
     {

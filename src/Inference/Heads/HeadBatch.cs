@@ -19,7 +19,7 @@ public sealed class HeadBatch : IDisposable
     {
         ArgumentNullException.ThrowIfNull(package);
         var manifest = package.Manifest;
-        head = new BoundHead(package.Head.ToArray(), size, manifest.Embedding.Length, manifest.Classes.Count, RuntimeOptions.Default);
+        head = new BoundHead(package.Head, size, manifest.Embedding.Length, manifest.Classes.Count, RuntimeOptions.Default);
     }
 
     /// <summary>[N,D], to be filled before a run. What a shorter run leaves unused may hold anything.</summary>

@@ -23,13 +23,13 @@ public sealed class HeadSession : IDisposable
     public static HeadSession Load(ModelPackage package, RuntimeOptions options)
     {
         ArgumentNullException.ThrowIfNull(package);
-        return Load(package.Head.ToArray(), package.Manifest.Embedding.Length, package.Manifest.Classes.Count, options);
+        return Load(package.Head, package.Manifest.Embedding.Length, package.Manifest.Classes.Count, options);
     }
 
     /// <summary>Loads a head that is in no package yet; its bytes are not kept.</summary>
     /// <param name="options">As above.</param>
     /// <exception cref="NetworkException">Damaged, no head, or for another embedding or number of classes.</exception>
-    public static HeadSession Load(byte[] onnx, int embeddingLength, int classCount, RuntimeOptions options) =>
+    public static HeadSession Load(ReadOnlyMemory<byte> onnx, int embeddingLength, int classCount, RuntimeOptions options) =>
         new(new BoundHead(onnx, 1, embeddingLength, classCount, options));
 
     /// <summary>Judges one embedding.</summary>

@@ -25,10 +25,10 @@ public sealed class StandingPolicyTests : IAsyncLifetime
         var candidate = bench.Store.Read(bench.AddModel(3, [.. samples.Select((s, i) => Unseen(s.Sample, s.Part, s.Label!, i < bad ? 0.3f + 0.4f * i / bad : 0.9f))]));
         var live = bench.Store.Read(bench.AddModel(1));
         using var embeddings = new EmbeddingFileReader(bench.EmbeddingFile, bench.Backbone.Embedding);
-        Assert.Equal(new(candidate, null, null), StandingPolicy.Keep(live, candidate, samples, embeddings, headAnswers: false));
+        Assert.Equal(new(candidate, null, null), StandingPolicy.Keep(live, candidate, NotAsked, embeddings, headAnswers: false));
 
         var objective = new PolicyObjective(0.05, null);
-        var promised = StandingPolicy.Keep(live.With(live.Policy with { Objective = objective }), candidate, samples, embeddings, headAnswers: false);
+        var promised = StandingPolicy.Keep(live.With(live.Policy with { Objective = objective }), candidate, () => samples, embeddings, headAnswers: false);
         if (kept)
         {
             // None of a hundred may pass: the threshold lies above the last of them.
@@ -49,11 +49,14 @@ public sealed class StandingPolicyTests : IAsyncLifetime
     {
         var (first, second, third) = (bench.Store.Read(bench.AddModel(1)), bench.Store.Read(bench.AddModel(2)), bench.Store.Read(bench.AddModel(3)));
         var byHand = first.Policy with { Thresholds = new Dictionary<string, double> { ["ok"] = 0.93, ["scratch"] = 0.5 }, UnsureBand = 0.25, UnseenLimit = 1.5 };
-        var next = StandingPolicy.Keep(first.With(byHand), second, [], null, headAnswers: false);
+        var next = StandingPolicy.Keep(first.With(byHand), second, NotAsked, null, headAnswers: false);
         Assert.Equal("from the live policy it takes unsure band 0.25; unseen limit 1.5; thresholds set by hand: ok 0.93, scratch 0.5", next.Said);
         // Also once more, and although the threshold of 'scratch' is the one that the trainer gave.
-        var last = StandingPolicy.Keep(next.Model, third, [], null, headAnswers: false).Model;
+        var last = StandingPolicy.Keep(next.Model, third, NotAsked, null, headAnswers: false).Model;
         Assert.Equal((PolicyFile.Id(byHand), false), (last.PolicyId, last.HasOwnPolicy));
         Assert.Equal((third.PolicyId, true), (last.With(null).PolicyId, last.With(null).HasOwnPolicy));
     }
+
+    // Reading a hundred thousand samples takes a second and its memory.
+    private static IReadOnlyList<TrainingSample> NotAsked() => throw new InvalidOperationException("The samples were asked for.");
 }
