@@ -27,6 +27,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await KillAsync(station, mosquitto, load, kills, new Random(seed));
 
         await load.AskAgainAsync(aborted);
+        await station.UntilAsync("/api/v1/status", s => (string?)s["detail"] is not { } said || !said.Contains("The index is made anew", StringComparison.Ordinal), Limit, "the index is there");
         var samples = await SamplesAsync(station);
         var live = (string?)(await station.GetAsync("/api/v1/status"))["model"];
         Assert.Equal(0, await station.Program.TerminateAsync());

@@ -78,6 +78,8 @@ internal sealed class Load(Station station, Mosquitto mosquitto, string camera) 
     private async Task LabelAsync(CancellationToken cancellation)
     {
         using var response = await station.TryGetAsync("/api/v1/samples?limit=4", cancellation);
+        // After a kill a large index is made while the line runs, and nobody labels.
+        if (!response.IsSuccessStatusCode) return;
         var page = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellation))!;
         // The newest again and again: many are relabels.
         foreach (var sample in page["samples"]!.AsArray())
