@@ -41,13 +41,16 @@ internal static class EvaluateCommand
         for (var i = 0; i < data.Photographs.Count; i++)
             probabilities.Add([.. session.Run(data.Values.AsSpan(i * length, length)).Probabilities.ToArray().Select(p => (double)p)]);
         return Evaluator.Report(
-            classes, [.. data.Photographs.Select(p => classes.IndexOf(p.Class))], probabilities, [.. data.Photographs.Select(p => p.Part)], data.Skipped.Count);
+            classes, [.. data.Photographs.Select(p => classes.IndexOf(p.Class))], probabilities, [.. data.Photographs.Select(p => p.Part)],
+            package.Manifest.OutOfFold.Select(p => p.Part).ToHashSet(StringComparer.Ordinal), data.Skipped.Count);
     }
 
     private static string Text(EvaluationReport report)
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{report.Images} images of {report.Parts} parts, {report.Skipped} skipped; in brackets 95 % intervals resampled by part");
+        if (report.SeenParts > 0)
+            text.AppendLine(CultureInfo.InvariantCulture, $"! {report.SeenParts} of these parts bear the ids of parts that the model was trained on. Where they are the same, all figures below flatter it: judge by parts that it has not seen, or by the out-of-fold figures that 'trainer train' printed.");
         text.AppendLine(CultureInfo.InvariantCulture, $"accuracy {With(report.Accuracy, report.AccuracyInterval)}  macro-F1 {With(report.MacroF1, report.MacroF1Interval)}  calibration error {report.CalibrationError:0.000}");
         foreach (var c in report.Classes)
             text.AppendLine(CultureInfo.InvariantCulture, $"  {c.Name,-16} {c.Images,5}  precision {With(c.Precision, c.PrecisionInterval)}  recall {With(c.Recall, c.RecallInterval)}  F1 {With(c.F1, c.F1Interval)}");

@@ -27,10 +27,26 @@ public sealed class TrainAndEvaluateTests : IDisposable
         Assert.Equal(1, summary.RootElement.GetProperty("skipped").GetInt32());
         using var report = JsonDocument.Parse(evaluated.Output);
         Assert.Equal(24, report.RootElement.GetProperty("images").GetInt32());
+        Assert.Equal(24, report.RootElement.GetProperty("seenParts").GetInt32());
         Assert.True(report.RootElement.GetProperty("macroF1").GetDouble() > 0.9);
         Assert.Equal(2, report.RootElement.GetProperty("confusion").GetArrayLength());
         Assert.InRange(report.RootElement.GetProperty("calibrationError").GetDouble(), 0, 1);
         Assert.True(report.RootElement.GetProperty("classes")[1].GetProperty("recallInterval").GetProperty("high").GetDouble() <= 1);
+    }
+
+    [Fact]
+    public async Task Evaluate_PicturesThatTheModelWasTrainedOn_IsSaidAndOfOthersIsNot()
+    {
+        Draw(12, "good", "hole");
+        Assert.Equal(0, (await TrainerProgram.Run("train", "--data", Data, "--out", Model)).ExitCode);
+
+        var seen = await TrainerProgram.Run("evaluate", "--model", Model, "--data", Data);
+        foreach (var picture in Directory.GetFiles(Data, "*.png", SearchOption.AllDirectories)) File.Move(picture, Path.ChangeExtension(picture, null) + "-later.png");
+        var unseen = await TrainerProgram.Run("evaluate", "--model", Model, "--data", Data);
+
+        Assert.Contains("! 24 of these parts bear the ids of parts that the model was trained on.", seen.Output, StringComparison.Ordinal);
+        Assert.Equal((0, 0), (seen.ExitCode, unseen.ExitCode));
+        Assert.DoesNotContain("trained on", unseen.Output, StringComparison.Ordinal);
     }
 
     [Fact]
