@@ -1,5 +1,3 @@
-using Inference.Jobs;
-
 namespace Trainer.Heads;
 
 /// <summary>
@@ -51,33 +49,28 @@ internal sealed class LabelledParts
         var samples = set.Samples;
         var rows = Enumerable.Range(0, samples.Count).Where(i => samples[i].Label is not null).ToArray();
         var names = rows.Select(r => samples[r].Label!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        CheckNames(names, set.GoodClass);
+        var parts = new PartCounts([.. rows.Select(r => samples[r])]);
+        CheckNames(names, set.GoodClass, parts);
         names.Remove(set.GoodClass);
         names.Insert(0, set.GoodClass);
-        CheckParts([.. rows.Select(r => samples[r])], names);
+        if (parts.Total < LeastParts)
+            throw new TrainingRefusedException($"Too few parts: {parts.Total} labelled, at least {LeastParts} are needed, over {names.Count} classes ({parts.Say(names)}). Label more parts.");
         var result = new LabelledParts(
             names, rows, [.. rows.Select(r => names.IndexOf(samples[r].Label!))], [.. rows.Select(r => foldOf(samples[r].Part))]);
         result.CheckFolds();
         return result;
     }
 
-    private static void CheckNames(List<string> names, string good)
+    private static void CheckNames(List<string> names, string good, PartCounts parts)
     {
         if (names.Any(string.IsNullOrWhiteSpace)) throw new TrainingRefusedException("A label is empty: name the class of every labelled sample.");
         var twins = names.GroupBy(n => n, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1);
         if (twins is not null)
             throw new TrainingRefusedException($"Class names differ by case only: {string.Join(", ", twins)}. Rename one, or label their samples alike.");
-        if (names.Count == 0) throw new TrainingRefusedException("No sample is labelled: label parts of the good class and of at least one defect.");
+        if (names.Count == 0) throw new TrainingRefusedException("No class has labelled parts to train on: label parts of the good class and of at least one defect, two of each at least.");
         if (!names.Contains(good))
-            throw new TrainingRefusedException($"The good class '{good}' has no labelled sample (labelled are: {string.Join(", ", names)}). Label good parts, or name the good class.");
-        if (names.Count == 1) throw new TrainingRefusedException($"Only one class is labelled ('{names[0]}'): a head needs the good class and at least one defect.");
-    }
-
-    private static void CheckParts(List<TrainingSample> labelled, List<string> classes)
-    {
-        var parts = labelled.Select(s => s.Part).Distinct(StringComparer.Ordinal).Count();
-        if (parts < LeastParts)
-            throw new TrainingRefusedException($"Too few parts: {parts} labelled, at least {LeastParts} are needed, over {classes.Count} classes. Label more parts.");
+            throw new TrainingRefusedException($"The good class '{good}' has no labelled sample (labelled are {parts.Say(names)}). Label good parts, or name the good class.");
+        if (names.Count == 1) throw new TrainingRefusedException($"Only one class is labelled ({parts.Say(names)}): a head needs the good class and at least one defect, each with two parts at least.");
     }
 
     private void CheckFolds()
@@ -85,7 +78,7 @@ internal sealed class LabelledParts
         if (HasSay[0] && HasSay.Skip(1).Any(s => s)) return;
         var thin = Classes.Where((_, c) => !HasSay[c]);
         throw new TrainingRefusedException(
-            $"Too few parts to test a head on parts that it has not seen: all parts of {string.Join(", ", thin)} fall into one fold. Label about 3 more parts of each.");
+            $"Too few parts to test a head on parts that it has not seen: all parts of {string.Join(", ", thin)} fall into one fold. A class needs two parts at least, and two may still fall into the same: label about 3 more parts of each.");
     }
 
     private int FoldsOf(int label) => Labels.Zip(Folds).Where(p => p.First == label).Select(p => p.Second).Distinct().Count();

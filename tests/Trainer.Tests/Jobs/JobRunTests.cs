@@ -35,11 +35,11 @@ public sealed class JobRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData(20, "Only one class", "good")]
-    [InlineData(20, "No sample is labelled", null, null)]
+    [InlineData(20, "Only one class is labelled ('good' with 10 parts): a head needs the good class and at least one defect, each with two parts at least", "good")]
+    [InlineData(20, "No class has labelled parts to train on", null, null)]
     [InlineData(20, "label is empty", "good", "")]
     [InlineData(20, "differ by case only", "good", "Pit", "pit")]
-    [InlineData(4, "Too few parts", "good", "pit")]
+    [InlineData(4, "over 2 classes ('good' with 2 parts, 'pit' with 2)", "good", "pit")]
     public async Task Run_UnusableLabels_FailsWithReasonAndWritesNothing(int perClass, string reason, params string?[] labels)
     {
         var ended = await TrainerProgram.Run("run", Write(Synthetic.Set(perClass, labels)));
