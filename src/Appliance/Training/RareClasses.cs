@@ -2,7 +2,10 @@ using Inference.Jobs;
 
 namespace Appliance.Training;
 
-/// <summary>A class with too few labelled parts is not trained: a slip of the pen is no class. Its samples count as unlabelled, so that they still serve the statistics.</summary>
+/// <summary>
+/// A class with too few labelled parts is not trained: a slip of the pen is no class. Its samples count as unlabelled, so that they still serve the statistics; and so do pictures that
+/// show the good side of its parts, for a part with a bad label is never a good one.
+/// </summary>
 internal static class RareClasses
 {
     /// <summary>The samples to train on, and which classes are left out, in words; null for none.</summary>
@@ -14,8 +17,9 @@ internal static class RareClasses
             .OrderBy(c => c.Name, StringComparer.Ordinal).ToList();
         if (rare.Count == 0) return (samples, null);
         var names = rare.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        var parts = samples.Where(s => s.Label is { } label && names.Contains(label)).Select(s => s.Part).ToHashSet(StringComparer.Ordinal);
         return (
-            [.. samples.Select(s => s.Label is { } label && names.Contains(label) ? s with { Label = null } : s)],
+            [.. samples.Select(s => s.Label is { } label && (names.Contains(label) || (label == good && parts.Contains(s.Part))) ? s with { Label = null } : s)],
             $"not trained, with fewer than {leastParts} labelled parts (Training:LeastParts): {string.Join(", ", rare.Select(c => $"'{c.Name}' with {c.Parts}"))}");
     }
 }

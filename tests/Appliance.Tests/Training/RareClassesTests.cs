@@ -1,3 +1,4 @@
+using Appliance.Models;
 using Appliance.Training;
 using Inference.Jobs;
 
@@ -16,6 +17,15 @@ public sealed class RareClassesTests
         var (samples, said) = RareClasses.LeaveOut(Samples, "ok", 2);
         Assert.Equal(["ok", "scratch", "scratch", null, null, null], samples.Select(s => s.Label));
         Assert.Equal("not trained, with fewer than 2 labelled parts (Training:LeastParts): 'scrtach' with 1", said);
+    }
+
+    [Fact]
+    public void LeaveOut_TheGoodSideOfAPartOfARareClass_IsNoGoodPart()
+    {
+        TrainingSample[] samples = [new("1-1", "p1", 0, "ok"), new("1-2", "p2", 1, "ok"), new("1-3", "p2", 2, "crack"), new("1-4", "p3", 3, "scratch"), new("1-5", "p3", 4, "ok"), new("1-6", "p4", 5, "scratch")];
+        var (left, _) = RareClasses.LeaveOut(samples, "ok", 2);
+        Assert.Equal(["ok", null, null, "scratch", "ok", "scratch"], left.Select(s => s.Label));
+        Assert.Equal([("p1", "ok"), ("p3", "scratch"), ("p4", "scratch")], LabelledPart.Of(left, "ok").Select(p => (p.Part, p.Label)));
     }
 
     [Fact]
