@@ -38,7 +38,7 @@ internal sealed class WhatIf(ModelPackage live, DecisionPolicy tried, SampleInde
     private long judged;
     private long damaged;
 
-    /// <param name="since">Null for all that was kept.</param>
+    /// <param name="since">From the first sample in the journal's order that was grabbed then or later, with all that were kept after it; null for all that was kept.</param>
     /// <param name="limit">How many changed verdicts are shown.</param>
     /// <exception cref="EmbeddingFileException">The file cannot be used.</exception>
     public async Task<WhatIfResult> RunAsync(DateTimeOffset? since, int limit, TimeProvider time, CancellationToken cancellation)
@@ -104,23 +104,27 @@ internal sealed class WhatIf(ModelPackage live, DecisionPolicy tried, SampleInde
         Interlocked.Add(ref damaged, broken);
     }
 
-    // Rows of inspections stand in their order; imported ones between them have times of their own.
+    // Rows stand in the order of the journal. Their times need not: a clock may have been set back between two of them. So it is not found by halving, but in steps and then row by row.
     private long FirstSince(EmbeddingFileReader reader, DateTimeOffset since)
     {
         var values = new float[live.Manifest.Embedding.Length];
-        var (low, high) = (0L, reader.Count);
-        while (low < high)
-        {
-            var middle = low + (high - low) / 2;
-            // A row that is damaged, or whose sample is gone, says nothing: the next one that does decides.
-            var probe = middle;
-            DateTimeOffset? at = null;
-            while (probe < high && (at = reader.TryRead(probe, values, out var id) && id.Epoch != 0 ? index.ById(Name(id))?.Kept.GrabbedAt : null) is null) probe++;
-            if (at is { } grabbed && grabbed < since) low = probe + 1;
-            else high = middle;
-        }
+        var count = reader.Count;
+        var step = Math.Max(1, (long)Math.Sqrt(count));
+        var from = 0L;
+        for (var row = 0L; row < count && !IsSince(row, Math.Min(count, row + step)); row += step) from = row;
+        while (from < count && !IsSince(from, from + 1)) from++;
+        return from;
 
-        return low;
+        // A row that is damaged or imported, or whose sample is gone, says nothing: the next one that does decides.
+        bool IsSince(long row, long end)
+        {
+            for (; row < end; row++)
+            {
+                if (reader.TryRead(row, values, out var id) && id.Epoch != 0 && index.ById(Name(id)) is { } sample) return sample.Kept.GrabbedAt >= since;
+            }
+
+            return false;
+        }
     }
 
     private ChangedVerdict? Show((EmbeddingRowId Id, Verdict Now, Decision Then) change) => index.ById(Name(change.Id)) is { } sample

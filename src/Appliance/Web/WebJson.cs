@@ -59,7 +59,7 @@ internal sealed record OverridingBody(string? By, string? Why, bool? OverrideMus
 internal sealed record PolicyChange(Inference.Decisions.DecisionPolicy? Policy, string? By, string? Why, bool? OverrideMustCatch = null);
 
 /// <summary>A policy to try on what was kept.</summary>
-/// <param name="Since">Samples grabbed from then on; null for all.</param>
+/// <param name="Since">From the first sample on that was grabbed then or later, in the order of the journal, with all that came after it, also under a clock that was set back; null for all.</param>
 /// <param name="Limit">Changed verdicts shown, 0 to 1000; 100 where it is not said.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record PolicyTrial(Inference.Decisions.DecisionPolicy? Policy, DateTimeOffset? Since = null, int? Limit = null);

@@ -134,7 +134,7 @@ internal sealed class StationBench : IAsyncDisposable
         new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), new EvidenceStore(Files, EvidenceStore.RootOf(Options.StateDirectory)), () => new EmbeddingFileWriter(Files, EmbeddingFile, Backbone.Embedding), Backbone.Embedding, Journal, Index);
 
     /// <summary>Keeps a sample without a picture file, with its embedding row when values are given.</summary>
-    public async Task<string> KeepAsync(int number, string? part = null, float[]? embedding = null)
+    public async Task<string> KeepAsync(int number, string? part = null, float[]? embedding = null, DateTimeOffset? grabbed = null)
     {
         long row = -1;
         if (embedding is not null)
@@ -147,7 +147,7 @@ internal sealed class StationBench : IAsyncDisposable
         var id = $"{Journal.Epoch}-{number}";
         var fact = new SampleKept(
             id, "c1", part, "default", null, new string('a', 64), ".png", 10, row < 0 ? null : Backbone.Embedding.Identity, row, "UNSURE", null, 0, 0, "no-model", null, null,
-            DateTimeOffset.UnixEpoch, "verdict") { At = DateTimeOffset.UnixEpoch };
+            grabbed ?? DateTimeOffset.UnixEpoch, "verdict") { At = DateTimeOffset.UnixEpoch };
         await Journal.AppendDurableAsync(fact, TestContext.Current.CancellationToken);
         Index.Apply(fact);
         return id;

@@ -75,6 +75,19 @@ public sealed class PolicyDeskTests : IAsyncLifetime
         Assert.Equal(0, (await Desk.TryAsync(before.Policy, DateTimeOffset.UnixEpoch.AddDays(1), 10, Cancellation)).Value!.Judged);
     }
 
+    [Theory]
+    [InlineData(9.5, 70)]
+    [InlineData(8, 100)]
+    [InlineData(10.5, 30)]
+    [InlineData(13, 0)]
+    public async Task Try_SinceATimeUnderAClockThatWasSetBack_JudgesAllThatTheJournalHasAfterTheFirstOfThatTime(double hour, int judged)
+    {
+        // From 8 to 10, and then, the clock set back by an hour, from 9 to 12.
+        for (var i = 0; i < 100; i++) await bench.KeepAsync(i + 1, $"p{i}", Colour(1, 0, 0), DateTimeOffset.UnixEpoch.AddHours(i < 40 ? 8 + i / 20.0 : 9 + (i - 40) / 20.0));
+        await bench.Live.PromoteAsync(bench.AddModel(1), "anna", "first", Cancellation);
+        Assert.Equal(judged, (await Desk.TryAsync(bench.Live.Standing!.Package.Policy, DateTimeOffset.UnixEpoch.AddHours(hour), 10, Cancellation)).Value!.Judged);
+    }
+
     [Fact]
     public async Task Try_ManyRows_JudgesEachOnceAndPassesOverDamagedOnes()
     {
