@@ -32,7 +32,16 @@ internal static class EscapeLimit
         var threshold = Math.Max(LeastThreshold, rounded >= 1 ? above : rounded);
         return threshold > 1
             ? (null, Say($"No threshold keeps that promise: {allowed + 1} of {bad.Count} bad parts are taken for good with certainty. Look at their labels and pictures."), 0)
-            : (threshold, Say($"{allowed} of {bad.Count} bad parts may pass, and so the threshold lies above the next one."), 0);
+            : (threshold, Words(bad, allowed, threshold), 0);
+    }
+
+    // Fewer may pass than the limit allows.
+    private static string Words(List<float> bad, int allowed, double threshold)
+    {
+        var passed = bad.Count(p => p >= threshold);
+        return passed == allowed ? Say($"{allowed} of {bad.Count} bad parts may pass, and so the threshold lies above the next one.")
+            : threshold == LeastThreshold ? Say($"{passed} of {bad.Count} bad parts pass. The limit allows {allowed}, but nothing is passed below {LeastThreshold}, however few escapes that would cost.")
+            : Say($"{passed} of {bad.Count} bad parts pass. The limit allows {allowed}, but others lie as high as the first one that may not.");
     }
 
     /// <summary>The most of <paramref name="bad"/> parts that may pass; -1 when not even none of them is enough.</summary>
