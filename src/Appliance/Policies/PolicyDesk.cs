@@ -34,7 +34,7 @@ internal sealed class PolicyDesk(LiveModel live, LabelledEvidence evidence, Samp
         if (errors.Length > 0) return (DeskRefusal.Invalid, errors);
         if (live.Standing?.Package is not { } package) return NoModel;
         var unseen = evidence.Unseen(package);
-        return Propose(objective, package, unseen) with { Parts = PartsUsed.Of(unseen, package) };
+        return PolicyProposer.Propose(objective, unseen.Parts, package) with { Parts = PartsUsed.Of(unseen, package) };
     }
 
     /// <summary>What the policy would have said of what was kept. One trial at a time.</summary>
@@ -71,12 +71,9 @@ internal sealed class PolicyDesk(LiveModel live, LabelledEvidence evidence, Samp
     private static LivePolicy Describe(ModelPackage package, UnseenParts unseen)
     {
         var parts = PartsUsed.Of(unseen, package);
-        var expected = parts is { Good: > 0, Bad: > 0 } ? PolicyProposer.Expect(unseen.Parts, package.Manifest.Classes, package.Manifest.GoodClass, package.Policy, Confidence) : null;
+        var expected = parts is { Good: > 0, Bad: > 0 } ? PolicyProposer.Expect(unseen.Parts, package, Confidence) : null;
         return new(package.ModelId, package.PolicyId, package.Policy, expected, parts);
     }
-
-    private static PolicyProposal Propose(PolicyObjective objective, ModelPackage package, UnseenParts unseen) =>
-        PolicyProposer.Propose(objective, unseen.Parts, package.Manifest.Classes, package.Manifest.GoodClass, package.Policy);
 
     private static string? Errors(DecisionPolicy policy, ModelPackage package)
     {
@@ -101,7 +98,7 @@ internal sealed class PolicyDesk(LiveModel live, LabelledEvidence evidence, Samp
     private static string? StraysFromObjective(ModelPackage package, UnseenParts unseen)
     {
         if (package.Policy.Objective is not { } objective) return null;
-        var proposal = Propose(objective, package, unseen);
+        var proposal = PolicyProposer.Propose(objective, unseen.Parts, package);
         if (proposal.Policy is not { } proposed) return $"its objective cannot be kept now. {proposal.Why} Leave 'objective' out to set thresholds by hand.";
         var strays = proposed.Thresholds.Where(t => Math.Abs(t.Value - package.Policy.Thresholds[t.Key]) > 1e-9)
             .Select(t => string.Create(CultureInfo.InvariantCulture, $"'{t.Key}' {package.Policy.Thresholds[t.Key]:0.####} in place of {t.Value:0.####}")).ToList();

@@ -15,5 +15,5 @@ internal sealed record PolicyProposal(PolicyObjective Objective, DecisionPolicy?
 /// <param name="Overkill">Good parts called bad, of the good ones.</param>
 /// <param name="GoodReviewed">Good parts that a person must look at, of the good ones.</param>
 /// <param name="BadReviewed">Bad parts that a person must look at, of the bad ones.</param>
-/// <param name="Confidence">Of each interval.</param>
+/// <param name="Confidence">Of each interval; where the thresholds were chosen by these parts, the intervals are wider for it.</param>
 internal sealed record PolicyExpectation(RateEstimate Escape, RateEstimate Overkill, RateEstimate GoodReviewed, RateEstimate BadReviewed, double Confidence);

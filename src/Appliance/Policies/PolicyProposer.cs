@@ -1,15 +1,21 @@
 using System.Globalization;
 using Appliance.Models;
 using Inference.Decisions;
+using Inference.Packages;
 
 namespace Appliance.Policies;
 
 /// <summary>Chooses a model's thresholds for an objective, by labelled parts that the model has not seen. Band and unseen limit stay those of its policy.</summary>
 internal static class PolicyProposer
 {
+    /// <summary>For a model, in the place of the policy that it has.</summary>
+    public static PolicyProposal Propose(PolicyObjective objective, IReadOnlyList<UnseenPart> parts, ModelPackage model) =>
+        Propose(objective, model.Policy, new(parts, model.Manifest.Classes, model.Manifest.GoodClass, model.OwnPolicy));
+
     /// <param name="policy">The policy that is changed.</param>
-    public static PolicyProposal Propose(PolicyObjective objective, IReadOnlyList<UnseenPart> parts, IReadOnlyList<string> classes, string good, DecisionPolicy policy)
+    public static PolicyProposal Propose(PolicyObjective objective, DecisionPolicy policy, PolicyEvidence evidence)
     {
+        var (parts, classes, good, _) = evidence;
         var scores = PartScores.Of(parts, classes, good, policy);
         if (scores.All(p => p.IsGood) || !scores.Any(p => p.IsGood))
         {
@@ -17,16 +23,24 @@ internal static class PolicyProposer
             return None(objective, $"Not enough parts: {goods} good and {bads} bad ones are labelled and judged unseen; both kinds are needed.", objective.MaxEscape is { } limit ? RateEstimate.PartsNeeded(limit, objective.Confidence) - bads : 1);
         }
 
-        var evidence = new Evidence(parts, classes, good);
         return objective.MaxEscape is { } maxEscape ? WithLimit(objective, maxEscape, scores, evidence, policy) : WithCosts(objective, objective.Costs!, scores, evidence, policy);
     }
 
+    /// <summary>What to expect of a model with the policy that it has.</summary>
+    public static PolicyExpectation Expect(IReadOnlyList<UnseenPart> parts, ModelPackage model, double confidence) =>
+        Expect(model.Policy, new(parts, model.Manifest.Classes, model.Manifest.GoodClass, model.OwnPolicy), confidence);
+
     /// <summary>What to expect of a policy. Where its thresholds were chosen from a grid by these parts, the intervals allow for it.</summary>
-    public static PolicyExpectation Expect(IReadOnlyList<UnseenPart> parts, IReadOnlyList<string> classes, string good, DecisionPolicy policy, double confidence)
+    public static PolicyExpectation Expect(DecisionPolicy policy, PolicyEvidence evidence, double confidence)
     {
-        var decider = new PolicyDecider(classes, good, policy);
-        var (choices, pairs) = policy.Objective?.Costs is null ? (1, 1) : (LeastCost.Candidates, LeastCost.Candidates * LeastCost.Candidates);
-        return Expect([.. parts.Select(p => (p.Label == good, PartOutcome.Of(decider, p, p.Label == good)))], confidence, choices, pairs);
+        var decider = new PolicyDecider(evidence.Classes, evidence.Good, policy);
+        var choices = ThresholdChoices.Of(policy, evidence.Trained, evidence.Good);
+        var outcomes = evidence.Parts.Select(p => (IsGood: p.Label == evidence.Good, Verdict: PartOutcome.Of(decider, p, p.Label == evidence.Good))).ToList();
+        var (good, bad) = (outcomes.Where(o => o.IsGood).Select(o => o.Verdict).ToList(), outcomes.Where(o => !o.IsGood).Select(o => o.Verdict).ToList());
+        return new(
+            Rate(bad, Verdict.Ok, choices.Accept), Rate(good, Verdict.Ng, choices.Reject), Rate(good, Verdict.Unsure, choices.Both), Rate(bad, Verdict.Unsure, choices.Both), confidence);
+
+        RateEstimate Rate(List<Verdict> of, Verdict verdict, double among) => RateEstimate.Make(of.Count(v => v == verdict), of.Count, confidence, among);
     }
 
     /// <summary>What is wrong with an objective.</summary>
@@ -46,7 +60,7 @@ internal static class PolicyProposer
         if (!(c.BadShare is > 0 and < 1)) yield return Say($"costs.badShare is {c.BadShare}; it takes more than 0 and less than 1, for example 0.02.");
     }
 
-    private static PolicyProposal WithLimit(PolicyObjective objective, double maxEscape, IReadOnlyList<PartScores> scores, Evidence evidence, DecisionPolicy policy)
+    private static PolicyProposal WithLimit(PolicyObjective objective, double maxEscape, IReadOnlyList<PartScores> scores, PolicyEvidence evidence, DecisionPolicy policy)
     {
         var (threshold, why, more) = EscapeLimit.Find(scores, maxEscape, objective.Confidence);
         if (threshold is not { } accept) return None(objective, why, more);
@@ -54,7 +68,7 @@ internal static class PolicyProposer
         return Found(objective, proposed, evidence, why);
     }
 
-    private static PolicyProposal WithCosts(PolicyObjective objective, VerdictCosts costs, IReadOnlyList<PartScores> scores, Evidence evidence, DecisionPolicy policy)
+    private static PolicyProposal WithCosts(PolicyObjective objective, VerdictCosts costs, IReadOnlyList<PartScores> scores, PolicyEvidence evidence, DecisionPolicy policy)
     {
         if (LeastCost.Find(scores, costs) is not { } found)
             return None(objective, Say($"People cannot keep up: the fewest reviews that any thresholds give are {LeastCost.FewestReviews(scores, costs):0.#} an hour, and {costs.ReviewsPerHour:0.#} are possible."), 0);
@@ -62,21 +76,10 @@ internal static class PolicyProposer
         return Found(objective, proposed, evidence, LeastCost.Say(found));
     }
 
-    private static PolicyProposal Found(PolicyObjective objective, DecisionPolicy policy, Evidence evidence, string why) =>
-        new(objective, policy, PolicyFile.Id(policy), Expect(evidence.Parts, evidence.Classes, evidence.Good, policy, objective.Confidence), why, 0);
-
-    private readonly record struct Evidence(IReadOnlyList<UnseenPart> Parts, IReadOnlyList<string> Classes, string Good);
+    private static PolicyProposal Found(PolicyObjective objective, DecisionPolicy policy, PolicyEvidence evidence, string why) =>
+        new(objective, policy, PolicyFile.Id(policy), Expect(policy, evidence, objective.Confidence), why, 0);
 
     private static PolicyProposal None(PolicyObjective objective, string why, int moreBadParts) => new(objective, null, null, null, why, Math.Max(0, moreBadParts));
-
-    private static PolicyExpectation Expect(IReadOnlyList<(bool IsGood, Verdict Verdict)> outcomes, double confidence, int choices, int pairs)
-    {
-        var (good, bad) = (outcomes.Where(o => o.IsGood).Select(o => o.Verdict).ToList(), outcomes.Where(o => !o.IsGood).Select(o => o.Verdict).ToList());
-        return new(
-            Rate(bad, Verdict.Ok, choices), Rate(good, Verdict.Ng, choices), Rate(good, Verdict.Unsure, pairs), Rate(bad, Verdict.Unsure, pairs), confidence);
-
-        RateEstimate Rate(List<Verdict> of, Verdict verdict, int among) => RateEstimate.Make(of.Count(v => v == verdict), of.Count, confidence, among);
-    }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -63,9 +63,9 @@ internal static class StandingPolicy
 
     private static PolicyProposal Propose(PolicyObjective objective, ModelPackage model, IReadOnlyList<TrainingSample> samples, EmbeddingFileReader? embeddings, bool headAnswers)
     {
-        if (embeddings is null) return PolicyProposer.Propose(objective, [], model.Manifest.Classes, model.Manifest.GoodClass, model.Policy);
+        if (embeddings is null) return PolicyProposer.Propose(objective, [], model);
         using var answers = new UnseenAnswers(model, embeddings, headAnswers);
-        return PolicyProposer.Propose(objective, answers.All(samples).Parts, model.Manifest.Classes, model.Manifest.GoodClass, model.Policy);
+        return PolicyProposer.Propose(objective, answers.All(samples).Parts, model);
     }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

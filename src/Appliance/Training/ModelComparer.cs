@@ -37,7 +37,7 @@ internal sealed class ModelComparer(ModelStore store, LiveModel live, LabelledEv
         var hasBoth = unseen.Any(p => p.Label == manifest.GoodClass) && unseen.Any(p => p.Label != manifest.GoodClass);
         return new(
             model.ModelId, model.PolicyId, live.Current?.Model == model.ModelId, said.Count == 0 ? null : MacroF1.Of([.. said.Select(s => (s.Unseen.Label, (string?)s.Answer.Class))]),
-            hasBoth ? PolicyProposer.Expect(unseen, manifest.Classes, manifest.GoodClass, model.Policy, Confidence) : null, recall);
+            hasBoth ? PolicyProposer.Expect(unseen, model, Confidence) : null, recall);
     }
 
     private ModelPackage Package(string model) => live.Standing is { } standing && standing.Promotion.Model == model ? standing.Package : store.Read(model);

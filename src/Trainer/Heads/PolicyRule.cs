@@ -6,7 +6,7 @@ namespace Trainer.Heads;
 
 /// <summary>
 /// The first decision policy of a new head, from its out-of-fold predictions. A class's threshold is the smallest at which its predictions
-/// reach a target precision, kept within a band; the unseen limit is a high quantile of the distances with a margin, or what a log-normal
+/// reach a target precision, rounded up to <see cref="ThresholdGrid"/>; the unseen limit is a high quantile of the distances with a margin, or what a log-normal
 /// distribution of them gives where that is more: of few distances the highest is no quantile.
 /// </summary>
 internal static class PolicyRule
@@ -16,9 +16,6 @@ internal static class PolicyRule
 
     /// <summary>Of all parts given a defect, this share must have it.</summary>
     public const double DefectPrecision = 0.85;
-
-    public const double LeastThreshold = 0.4;
-    public const double MostThreshold = 0.8;
 
     /// <summary>With fewer predictions of a class its precision says nothing: <see cref="DefaultThreshold"/>.</summary>
     public const int LeastPredictions = 10;
@@ -71,14 +68,14 @@ internal static class PolicyRule
             var precision = right / (double)(predicted.Count - i);
             if (precision >= target)
             {
-                var clamped = Math.Clamp(Math.Round(predicted[i].Probability, 3), LeastThreshold, MostThreshold);
-                return (clamped, string.Create(CultureInfo.InvariantCulture, $"smallest with out-of-fold precision {target} or more, within {LeastThreshold} to {MostThreshold}"));
+                return (ThresholdGrid.From(predicted[i].Probability), string.Create(
+                    CultureInfo.InvariantCulture, $"smallest with out-of-fold precision {target} or more, of {ThresholdGrid.Count} from {ThresholdGrid.Least} to {ThresholdGrid.Most}"));
             }
 
             if (predicted[i].Right) right--;
         }
 
-        return (MostThreshold, string.Create(CultureInfo.InvariantCulture, $"out-of-fold precision {target} is not reached; the highest allowed"));
+        return (ThresholdGrid.Most, string.Create(CultureInfo.InvariantCulture, $"out-of-fold precision {target} is not reached; the highest allowed"));
     }
 
     private static double LogNormal(IReadOnlyList<double> distances)

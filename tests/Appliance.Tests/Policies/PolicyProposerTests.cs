@@ -104,7 +104,73 @@ public sealed class PolicyProposerTests
         Assert.True(held >= 0.95 * promised, $"{held} of {promised}");
     }
 
-    private static PolicyProposal Propose(PolicyObjective objective, IReadOnlyList<UnseenPart> parts) => PolicyProposer.Propose(objective, parts, Classes, "ok", Current);
+    [Fact]
+    public void Make_ATailTooSmallToBeTakenFromOne_IsStillAnInterval()
+    {
+        // Of five classes with 21 thresholds each, and of twenty: the exact ends of 0 of n are known in closed form.
+        foreach (var choices in new[] { Math.Pow(ThresholdGrid.Count, 5), Math.Pow(ThresholdGrid.Count, 20) })
+        {
+            Assert.Equal(1 - Math.Pow(0.025 / choices, 1 / 500.0), RateEstimate.Make(0, 500, 0.95, choices).Upper, 1e-9);
+            Assert.Equal(Math.Pow(0.025 / choices, 1 / 500.0), RateEstimate.Make(500, 500, 0.95, choices).Lower, 1e-9);
+        }
+    }
+
+    [Fact]
+    public void Propose_ALimitAboveWhatPassesAtAnEvenChance_SaysHowManyDoPass()
+    {
+        // 30 % of 100 allow 20; only 12 are taken for good with more than an even chance.
+        var bad = Parts(88, i => 0.1f + 0.004f * i, good: false).Concat(Parts(12, i => 0.6f + 0.01f * i, good: false));
+        var proposal = Propose(new(0.3, null), [.. Parts(50, _ => 0.9f, good: true), .. bad]);
+        Assert.Equal((0.5, 12), (proposal.Policy!.Thresholds["ok"], proposal.Expected!.Escape.Count));
+        Assert.Equal("12 of 100 bad parts pass. The limit allows 20, but nothing is passed below 0.5, however few escapes that would cost.", proposal.Why);
+    }
+
+    [Fact]
+    public void Expect_ThresholdsOfTheTrainer_AllowsForItsChoiceAndNotForAPersons()
+    {
+        var parts = Parts(100, i => 0.3f + i * 0.005f, good: true).Concat(Parts(100, i => 0.005f * i, good: false)).ToList();
+        var trained = new DecisionPolicy { Thresholds = new Dictionary<string, double> { ["ok"] = 0.44, ["scratch"] = 0.6 }, UnsureBand = 0, UnseenLimit = 2 };
+        var own = Expect(trained);
+        Assert.Equal(RateEstimate.Make(own.Escape.Count, 100, 0.95, 21), own.Escape);
+        Assert.Equal(RateEstimate.Make(own.Overkill.Count, 100, 0.95, 21), own.Overkill);
+        Assert.Equal(RateEstimate.Make(own.GoodReviewed.Count, 100, 0.95, 441), own.GoodReviewed);
+        var byHand = Expect(trained with { Thresholds = new Dictionary<string, double> { ["ok"] = 0.45, ["scratch"] = 0.6 } });
+        Assert.Equal(RateEstimate.Make(byHand.Escape.Count, 100, 0.95), byHand.Escape);
+        Assert.Equal(RateEstimate.Make(byHand.Overkill.Count, 100, 0.95, 21), byHand.Overkill);
+
+        PolicyExpectation Expect(DecisionPolicy policy) => PolicyProposer.Expect(policy, new(parts, Classes, "ok", trained), 0.95);
+    }
+
+    [Fact]
+    public void Expect_AThousandStationsWithTheThresholdThatLooksBest_TheStatedEscapesHoldTheTruthAsOftenAsSaid()
+    {
+        // The worst that a trainer could do: of its grid the threshold with the fewest escapes beside what it passes, by the parts that are then counted.
+        var random = new Random(13);
+        var (held, narrow) = (0, 0);
+        for (var station = 0; station < 1000; station++)
+        {
+            var parts = Parts(60, _ => Score(random, 2), good: true).Concat(Parts(150, _ => Score(random, 0.5), good: false)).ToList();
+            var passed = Enumerable.Range(0, ThresholdGrid.Count).Select(i => ThresholdGrid.From(ThresholdGrid.Least + 0.02 * i)).ToDictionary(t => t, t => parts.Count(p => p.Label != "ok" && p.Answers[0].Probabilities[0] >= Math.Max(t, 0.5)));
+            var best = passed.MinBy(p => (p.Value - 150 * Truth(p.Key)) / Math.Sqrt(150 * Truth(p.Key) * (1 - Truth(p.Key)))).Key;
+            var policy = Current with { Thresholds = new Dictionary<string, double> { ["ok"] = best, ["scratch"] = 0.5 } };
+            var escape = PolicyProposer.Expect(policy, new(parts, Classes, "ok", policy), 0.95).Escape;
+            var alone = RateEstimate.Make(escape.Count, escape.Of, 0.95);
+            if (escape.Lower <= Truth(best) && Truth(best) <= escape.Upper) held++;
+            if (alone.Lower <= Truth(best) && Truth(best) <= alone.Upper) narrow++;
+        }
+
+        Assert.True(held >= 950, $"{held} of 1000");
+        // Without the allowance they would not.
+        Assert.True(narrow < 950, $"{narrow} of 1000");
+
+        static double Truth(double threshold)
+        {
+            var passes = Math.Max(threshold, 0.5);
+            return 1 - MathNet.Numerics.Distributions.Normal.CDF(0.5, 1.5, Math.Log(passes / (1 - passes)));
+        }
+    }
+
+    private static PolicyProposal Propose(PolicyObjective objective, IReadOnlyList<UnseenPart> parts) => PolicyProposer.Propose(objective, Current, new(parts, Classes, "ok", Current));
 
     private static IEnumerable<UnseenPart> Parts(int count, Func<int, float> ok, bool good) =>
         Enumerable.Range(0, count).Select(i => new UnseenPart($"{good}{count}-{i}", good ? "ok" : "scratch", [Answer(ok(i))]));

@@ -35,9 +35,9 @@ public sealed class ModelComparerTests : IAsyncLifetime
         Assert.Equal((true, false), (compared.A.Live, compared.B.Live));
         var part = Assert.Single(compared.DifferentParts);
         Assert.Equal(("p2", "ok", "1-2", Verdict.Ok, Verdict.Ng, "scratch"), (part.Part, part.Label, part.Samples[0], part.A, part.B, part.ClassB));
-        Assert.Equal(RateEstimate.Make(0, 2, 0.95), compared.A.Expected!.Overkill);
-        Assert.Equal(RateEstimate.Make(1, 2, 0.95), compared.B.Expected!.Overkill);
-        Assert.Equal(RateEstimate.Make(1, 2, 0.95), compared.B.Expected.Escape);
+        Assert.Equal(RateEstimate.Make(0, 2, 0.95, ThresholdGrid.Count), compared.A.Expected!.Overkill);
+        Assert.Equal(RateEstimate.Make(1, 2, 0.95, ThresholdGrid.Count), compared.B.Expected!.Overkill);
+        Assert.Equal(RateEstimate.Make(1, 2, 0.95, ThresholdGrid.Count), compared.B.Expected.Escape);
         Assert.Equal(RateEstimate.Make(2, 2, 0.95), compared.A.Recall["ok"]);
         Assert.Equal(RateEstimate.Make(1, 2, 0.95), compared.A.Recall["scratch"]);
         Assert.True(compared.A.MacroF1 > compared.B.MacroF1);

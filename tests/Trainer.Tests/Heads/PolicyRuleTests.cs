@@ -21,15 +21,15 @@ public class PolicyRuleTests
 
     [Fact]
     public void Make_PrecisionOutOfReach_TakesTheHighestAllowed() =>
-        Assert.Equal(PolicyRule.MostThreshold, Policy([.. Enumerable.Range(0, 40).Select(i => (Label: i % 2, Good: 0.9))]).Thresholds["good"]);
+        Assert.Equal(ThresholdGrid.Most, Policy([.. Enumerable.Range(0, 40).Select(i => (Label: i % 2, Good: 0.9))]).Thresholds["good"]);
 
     [Fact]
     public void Make_FewPredictionsOfAClass_TakesTheDefault() =>
         Assert.Equal(PolicyRule.DefaultThreshold, Policy([.. Enumerable.Range(0, 40).Select(_ => (Label: 0, Good: 0.99))]).Thresholds["pit"]);
 
     [Fact]
-    public void Make_AllRight_TakesTheLowestAllowed() =>
-        Assert.Equal(0.55, Policy([.. Enumerable.Range(0, 40).Select(i => (Label: 0, Good: 0.55 + i * 0.01))]).Thresholds["good"], 1e-9);
+    public void Make_AllRight_TakesTheLowestOfTheGridThatIsNotBelowThem() =>
+        Assert.Equal(0.56, Policy([.. Enumerable.Range(0, 40).Select(i => (Label: 0, Good: 0.55 + i * 0.01))]).Thresholds["good"], 1e-9);
 
     [Fact]
     public void Make_FewDistances_SetsTheLimitBeyondTheLargest()
