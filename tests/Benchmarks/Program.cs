@@ -1,6 +1,6 @@
 using Benchmarks;
 
-Benchmark[] all = [LatencyBenchmark.Entry, LineBenchmark.Entry, AllocationBenchmark.Entry, RuntimeBenchmark.Entry, JournalBenchmark.Entry, PublishBenchmark.Entry, DeadlineBenchmark.Entry, AccuracyBenchmark.Entry, RetrainBenchmark.Entry, GateBenchmark.Entry, SourcesBenchmark.Entry, SwapBenchmark.Entry, WhatIfBenchmark.Entry, ShadowBenchmark.Entry, EvidenceBenchmark.Entry, LabelBenchmark.Entry, StartBenchmark.Entry];
+Benchmark[] all = [LatencyBenchmark.Entry, LineBenchmark.Entry, AllocationBenchmark.Entry, RuntimeBenchmark.Entry, JournalBenchmark.Entry, PublishBenchmark.Entry, DeadlineBenchmark.Entry, AccuracyBenchmark.Entry, RetrainBenchmark.Entry, GateBenchmark.Entry, SourcesBenchmark.Entry, SwapBenchmark.Entry, WhatIfBenchmark.Entry, ShadowBenchmark.Entry, EvidenceBenchmark.Entry, LabelBenchmark.Entry, StartBenchmark.Entry, DistancesBenchmark.Entry];
 
 var chosen = all.FirstOrDefault(benchmark => args.Length > 0 && benchmark.Name == args[0]);
 if (chosen is null)
