@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Appliance.Models;
 using Inference;
 using Inference.Jobs;
 using Microsoft.Extensions.Logging;
@@ -23,14 +24,15 @@ internal sealed class TrainerProcess(string program, TimeSpan timeLimit, ILogger
         using var process = new Process { StartInfo = start };
         try
         {
-            process.Start();
+            // A process takes over the priority of the thread that starts it, from its first instruction on.
+            await QuietThread.RunAsync(() => process.Start());
         }
         catch (System.ComponentModel.Win32Exception e)
         {
             return new TrainingFailed($"The trainer {program} cannot be started: {e.Message}");
         }
 
-        Yield(process);
+        MarkExpendable(process);
         try
         {
             var errors = ReadErrorsAsync(process, limit.Token);
@@ -61,18 +63,17 @@ internal sealed class TrainerProcess(string program, TimeSpan timeLimit, ILogger
         await process.WaitForExitAsync(CancellationToken.None);
     }
 
-    // Inspection has the processors first, and where memory runs out the kernel takes the trainer's; without the right to it, training still works.
-    private void Yield(Process process)
+    // Where memory runs out the kernel takes the trainer's; without the right to say so, training still works.
+    private void MarkExpendable(Process process)
     {
         try
         {
-            process.PriorityClass = ProcessPriorityClass.BelowNormal;
             File.WriteAllText(FormattableString.Invariant($"/proc/{process.Id}/oom_score_adj"), "1000");
         }
-        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (process.HasExited) return;
-            logger.PriorityNotLowered(e.Message);
+            logger.NotExpendable(e.Message);
         }
     }
 

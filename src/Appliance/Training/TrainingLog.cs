@@ -13,8 +13,8 @@ internal static partial class TrainingLog
     [LoggerMessage(6002, LogLevel.Debug, "trainer: {Line}")]
     public static partial void TrainerSaid(this ILogger logger, string line);
 
-    [LoggerMessage(6003, LogLevel.Warning, "The trainer runs at normal priority: {Reason}")]
-    public static partial void PriorityNotLowered(this ILogger logger, string reason);
+    [LoggerMessage(6003, LogLevel.Warning, "Where memory runs out, the trainer is not the first to go: {Reason}")]
+    public static partial void NotExpendable(this ILogger logger, string reason);
 
     [LoggerMessage(6004, LogLevel.Warning, "The job directory {Directory} was not removed: {Reason}")]
     public static partial void JobNotRemoved(this ILogger logger, string directory, string reason);
