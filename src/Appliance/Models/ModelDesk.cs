@@ -14,7 +14,7 @@ internal sealed class ModelDesk(LiveModel live, ModelStore store, SampleIndex in
     public async Task<DeskAnswer<StandingModel>> PromoteAsync(string model, bool packagePolicy, bool overrideMustCatch, string by, string why, CancellationToken cancellation)
     {
         var standing = live.Standing;
-        var candidate = Candidate(model, standing?.Package, packagePolicy);
+        var candidate = await QuietThread.RunAsync(() => Candidate(model, standing?.Package, packagePolicy));
         if (candidate.Value is not { } kept) return (candidate.Kind, candidate.Why!);
         var reason = kept.Said is { } said ? $"promoted: {why}; {said}" : "promoted: " + why;
         return await ChangeAsync(new(kept.Model, standing?.Promotion, by, reason, overrideMustCatch), cancellation);
@@ -24,7 +24,7 @@ internal sealed class ModelDesk(LiveModel live, ModelStore store, SampleIndex in
     public async Task<DeskAnswer<ShadowView>> ShadowAsync(string model, bool packagePolicy, ShadowTerms terms, string by, string why, CancellationToken cancellation)
     {
         if (live.Standing is not { } standing) return (DeskRefusal.Conflict, "There is no live model that it could judge beside; promote it.");
-        var candidate = Candidate(model, standing.Package, packagePolicy);
+        var candidate = await QuietThread.RunAsync(() => Candidate(model, standing.Package, packagePolicy));
         if (candidate.Value is not { } kept) return (candidate.Kind, candidate.Why!);
         return await shadow.BeginAsync(kept.Model, standing.Promotion, terms, by, kept.Said is { } said ? $"{why}; {said}" : why, cancellation);
     }

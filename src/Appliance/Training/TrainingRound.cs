@@ -123,7 +123,7 @@ internal sealed class TrainingRound(
             var start = Stopwatch.GetTimestamp();
             var standing = live.Standing;
             if (model == standing?.Promotion.Model) return ("refused", "the labels give the model that is live already", model, times);
-            var (gate, kept) = Judge(job, candidate, standing?.Package);
+            var (gate, kept) = await QuietThread.RunAsync(() => Judge(job, candidate, standing?.Package));
             times = times with { GateMs = times.GateMs + Ms(start) };
             if (!gate.Passes) return ("refused", gate.Reason, model, times);
             var swapping = Stopwatch.GetTimestamp();
