@@ -68,7 +68,7 @@ public sealed class HeadSessionTests
     [InlineData(200)]
     public void Load_CutOff_IsRefused(int keptBytes)
     {
-        var exception = Assert.Throws<NetworkException>(() => HeadSession.Load(Fixture.Bytes("head")[..keptBytes], 6, 2, Options));
+        var exception = Assert.Throws<NetworkException>(() => HeadSession.Load(Fixture.Bytes("head").AsMemory(0, keptBytes), 6, 2, Options));
 
         Assert.Contains("Cannot load the head: ", exception.Message, StringComparison.Ordinal);
     }
