@@ -120,6 +120,7 @@ internal static class StationHost
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.NameCallers();
         app.UseMiddleware<OnceMiddleware>();
         app.MapStation();
         return app;

@@ -31,6 +31,9 @@ namespace Appliance.Journal;
 internal abstract record Fact
 {
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>Name of the key to the HTTP interface with which it was asked for, beside the person in <c>By</c>; null where there was none. The journal sets it as it writes the fact.</summary>
+    public string? ByKey { get; set; }
 }
 
 /// <summary>A new start of the journal. Written and synced before the first verdict of the epoch.</summary>

@@ -250,6 +250,7 @@ internal sealed class StationJournal : IAsyncDisposable
 
     private void Write(Fact fact)
     {
+        fact.ByKey = Caller.Key;
         var (last, payload) = (LastCommitted, FactCodec.Encode(fact));
         lock (factOrder)
         {

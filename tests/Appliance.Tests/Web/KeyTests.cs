@@ -77,6 +77,20 @@ public sealed class KeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Facts_OfARequestWithAKey_NameItBesideThePersonAndOthersNameNone()
+    {
+        await UseAsync("terminal-3", "manage");
+        Assert.Equal(200, await PostAsync("/api/v1/line/pause", """{"by":"anna","why":"tool change"}"""));
+        await station.PostAsync("/api/v1/line/resume", """{"by":"anna"}""");
+        Assert.Equal(200, await PostAsync($"/api/v1/models/{station.Bench.AddModel()}/promote", """{"by":"bert","why":"first"}"""));
+        var facts = station.Services.GetRequiredService<StationJournal>().ReadFacts().ToList();
+        Assert.Equal([("anna", "terminal-3"), ("anna", null)], facts.OfType<LineSwitched>().Select(f => (f.By, f.ByKey)));
+        Assert.Equal(("bert", "terminal-3"), facts.OfType<ModelPromoted>().Select(f => (f.By, f.ByKey)).Single());
+        Assert.All(facts.Where(f => f is EpochStarted or ApiKeyAdded or ConfigurationChanged), f => Assert.Null(f.ByKey));
+        Assert.Contains("\"byKey\":\"terminal-3\"", (await ApplianceProgram.RunAsync("journal", "show", "--state", station.State, "--json")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Request_WithTooLowARole_IsToldWhichOneIsNeeded()
     {
         await UseAsync("plc", "read");

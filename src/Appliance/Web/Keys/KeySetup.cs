@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using System.Text.RegularExpressions;
+using Appliance.Journal;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,13 @@ internal static partial class KeySetup
         Key().IsMatch(Uri.UnescapeDataString(context.Request.Path + context.Request.QueryString.ToString()))
             ? Problems.BadRequest("A key is part of the URL, where it ends in logs. Send it as 'Authorization: Bearer KEY', and have this one revoked.").ExecuteAsync(context)
             : next(context));
+
+    /// <summary>Facts that a request leads to name its key.</summary>
+    public static void NameCallers(this IApplicationBuilder app) => app.Use(next => async context =>
+    {
+        Caller.Key = context.User.FindFirstValue(KeyAuthentication.KeyClaim) is not (null or KeyAuthentication.Local) ? context.User.Identity!.Name : null;
+        await next(context);
+    });
 
     [GeneratedRegex(ApiKey.Prefix + "[A-Za-z0-9_-]{43}")]
     private static partial Regex Key();
