@@ -78,10 +78,12 @@ internal sealed class BrokerConnector(MqttOptions options, Topics topics, Embedd
         }
     }
 
+    private string Who() => options.User is not { } user ? "a client without a user" : Password() is { Length: > 0 } ? $"user '{user}'" : $"user '{user}' without a password";
+
     private string Refusal(MqttClientConnectResult result) => result.ResultCode switch
     {
         MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized
-            => $"It refuses user '{options.User}' ({result.ResultCode}). Check Mqtt:User and Mqtt:PasswordFile.",
+            => $"It refuses {Who()} ({result.ResultCode}). Check Mqtt:User and Mqtt:PasswordFile.",
         MqttClientConnectResultCode.ClientIdentifierNotValid => "It refuses the client id. Set Mqtt:ClientId to one it takes.",
         MqttClientConnectResultCode.UnsupportedProtocolVersion => "It does not speak MQTT 5. Use a broker that does, for example mosquitto 2.",
         _ => $"It refuses the connection ({result.ResultCode} {Printable.Shorten(result.ReasonString)}).",

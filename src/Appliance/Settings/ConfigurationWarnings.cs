@@ -14,6 +14,7 @@ internal static class ConfigurationWarnings
         if (options.Mqtt.Address.IsEmbedded && !IPAddress.IsLoopback(IPAddress.Parse(options.Mqtt.Listen)))
             yield return $"Mqtt:Listen is '{options.Mqtt.Listen}': other machines reach the embedded broker, which knows no users. Whoever reaches it may trigger. Use the plant's broker with accounts, or keep it on loopback.";
         if (options.Mqtt.PasswordFile is { } file && Secrets.OpenTo(file) is { } open) yield return $"Mqtt:PasswordFile: {open}";
+        if (options.Mqtt.PasswordFile is { } empty && Secrets.IsEmpty(empty)) yield return $"Mqtt:PasswordFile: the first line of {empty} is empty, and so is the password. Write it there.";
         if (options.Cameras.Any(c => Secrets.IsSecret(c.Source)) && Secrets.OpenToOthers(path) is { } readable) yield return $"Cameras: {readable}";
         if (!File.Exists(options.Inspection.Backbone)) yield return $"Inspection:Backbone is '{options.Inspection.Backbone}', which is not there; the service does not start without it. 'trainer backbone' makes one.";
         if (!File.Exists(options.Training.Program)) yield return $"Training:Program is '{options.Training.Program}', which is not there; nothing is trained without it.";

@@ -28,7 +28,20 @@ internal static class Secrets
     {
         if (Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") is not { Length: > 0 } directory) return null;
         var file = Path.Combine(directory, name);
-        return File.Exists(file) && File.ReadLines(file).FirstOrDefault() is { Length: > 0 } ? file : null;
+        return File.Exists(file) && !IsEmpty(file) ? file : null;
+    }
+
+    /// <summary>Whether a file has nothing in its first line, where a password stands. Of one that cannot be read nobody knows: who needs it tells why it cannot.</summary>
+    public static bool IsEmpty(string file)
+    {
+        try
+        {
+            return File.ReadLines(file).FirstOrDefault() is not { Length: > 0 };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Why a file with a password is open to too many; null where it is not, or not there.</summary>

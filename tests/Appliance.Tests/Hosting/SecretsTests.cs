@@ -70,6 +70,34 @@ public sealed class SecretsTests : IAsyncLifetime
         Assert.Matches(@"Mqtt:PasswordFile +\(none\)", output);
     }
 
+    [Fact]
+    public async Task Show_WithACredentialThatCannotBeRead_NamesItAndDoesNotCrash()
+    {
+        // Also root, who may read everything, gets an I/O error from the first byte of this.
+        var credentials = Directory.CreateDirectory(station.PathOf("credentials")).FullName;
+        File.CreateSymbolicLink(Path.Combine(credentials, "mqtt-password"), "/proc/self/mem");
+        var environment = new Dictionary<string, string> { ["CREDENTIALS_DIRECTORY"] = credentials };
+        var (code, output, error) = await ApplianceProgram.RunAsync(environment, "config", "show", "--config", station.Config, "--set", "Mqtt:User=station");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches("Mqtt:PasswordFile +.*/credentials/mqtt-password", output);
+    }
+
+    [Fact]
+    public async Task Run_WithoutAPassword_IsToldSoByCheckAndByTheRefusal()
+    {
+        await using var broker = await MosquittoBroker.StartAsync("allow_anonymous false");
+        await File.WriteAllTextAsync(station.PathOf("password"), "\n", Cancellation);
+        var configuration = station.Configuration();
+        configuration["Mqtt"] = new JsonObject { ["Broker"] = $"mqtt://127.0.0.1:{broker.Port}", ["User"] = "station", ["PasswordFile"] = "password" };
+        station.Write(configuration);
+        var (code, _, error) = await ApplianceProgram.RunAsync("config", "check", "--config", station.Config);
+        Assert.Equal(0, code);
+        Assert.Matches("Mqtt:PasswordFile: the first line of .*/password is empty", error);
+        await station.StartAsync();
+        await station.SaysAsync("It refuses user 'station' without a password");
+        Assert.Equal(0, await station.StopAsync());
+    }
+
     private async Task<string> PasswordsAsync()
     {
         var file = station.PathOf("passwords");
