@@ -125,11 +125,11 @@ internal sealed class BrokerSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Live messages only: what the broker retained comes marked as such, and only at the first subscription.</summary>
+    /// <summary>Live messages only: what is retained comes marked as such, from a broker as from a sender, and from a broker only at the first subscription.</summary>
     public async Task SubscribeAsync(string topic, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var options = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, MqttQualityOfServiceLevel.AtLeastOnce).Build();
+        var options = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, MqttQualityOfServiceLevel.AtLeastOnce, retainAsPublished: true).Build();
         var subscribing = client.SubscribeAsync(options, ending.Token);
         await AnsweredAsync(subscribing, timeout, $"the subscription to {topic}", cancellation);
         if ((await subscribing).Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is not { } item) return;

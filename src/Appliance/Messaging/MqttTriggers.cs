@@ -87,8 +87,10 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
     private async Task<Outcome> Begin(MqttApplicationMessage message, CancellationToken cancellation)
     {
         var commands = message.Topic == topics.Command;
+        // Nothing, retained, is how a retained one is cleared.
+        if (message.Retain && message.Payload.IsEmpty) return Nothing;
         if (message.Retain)
-            return Invalid(null, "The command was retained by the broker, so it is not of now; publish without the retain flag, and clear the retained one.") with { About = commands ? "command" : "trigger" };
+            return Invalid(null, "The command is retained, so the broker gives it again when it is not of now; publish without the retain flag, and clear the retained one.") with { About = commands ? "command" : "trigger" };
         try
         {
             return await (commands ? SwitchAsync(message, cancellation) : SubmitAsync(message, cancellation));
@@ -103,7 +105,7 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
     {
         if (!LineCommand.TryParse(message.Payload, out var command, out var problem)) return Invalid(null, problem) with { About = "command" };
         await inbox.SwitchAsync(command, cancellation);
-        return new(null, new()) { About = "command" };
+        return Nothing;
     }
 
     private async Task<Outcome> SubmitAsync(MqttApplicationMessage message, CancellationToken cancellation)
@@ -121,6 +123,9 @@ internal sealed class MqttTriggers(ITriggerInbox inbox, Func<StationSnapshot> sn
             return new(id, new(new Refusal(RefusalReason.Journal, $"The trigger was not accepted, because it could not be recorded: {e.Message}")));
         }
     }
+
+    /// <summary>Nothing to answer.</summary>
+    private static Outcome Nothing => new(null, new()) { About = "command" };
 
     private static Outcome Invalid(string? id, string problem) => new(id, new(new Refusal(RefusalReason.Invalid, problem)));
 

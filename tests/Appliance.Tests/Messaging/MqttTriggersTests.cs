@@ -88,8 +88,23 @@ public sealed class MqttTriggersTests : IDisposable
         await SendAsync(broker, """{"id":"old"}""", "-r");
         await using var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/errors");
         await using var station = await TestStation.StartAsync(state.Path, new MqttOptions { Broker = broker.Url });
-        Assert.Contains("retained by the broker", (await plc.NextAsync()).Payload, StringComparison.Ordinal);
+        Assert.Contains("is retained", (await plc.NextAsync()).Payload, StringComparison.Ordinal);
         Assert.Empty(station.Triggers);
+    }
+
+    [Fact]
+    public async Task Trigger_RetainedWhileItListensAndCleared_IsRefusedAndClearingIsNoTrigger()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var plc = await MosquittoSubscriber.StartAsync(broker.Port, "inspection/s1/#");
+        await using var station = await StartAsync(broker, plc);
+        await SendAsync(broker, """{"id":"kept"}""", "-r");
+        Assert.Contains("is retained", (await plc.NextAsync((topic, _) => topic == "inspection/s1/errors")).Payload, StringComparison.Ordinal);
+        await SendAsync(broker, "", "-r");
+        await SendAsync(broker, "{");
+        await plc.NextAsync((topic, _) => topic == "inspection/s1/errors");
+        Assert.Empty(station.Triggers);
+        Assert.Equal((0, 2), (station.MqttTriggers.Accepted, station.MqttTriggers.Refused));
     }
 
     [Fact]
