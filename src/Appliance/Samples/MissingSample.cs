@@ -20,7 +20,7 @@ internal sealed class MissingSample(ApplianceOptions options, StationJournal jou
         var said = found is { Verdict: Verdict.Ng, Class: { } name } ? $"NG ({name})" : found.Verdict.Word();
         var (why, first) = found.Verdict == Verdict.Ok
             ? (string.Create(CultureInfo.InvariantCulture, $"of the parts that are passed a share of {options.Sampling.OkShare:0.####} is kept (Sampling:OkShare)"), "raise Sampling:OkShare, up to 1 to keep each, present")
-            : ("the inspection had none, it came too fast (Sampling:MaxPerMinute), or the disk was too slow or too full", "present");
+            : ("the inspection had none, one of the same part was kept that is as good as a copy, it came too fast (Sampling:MaxPerMinute), or the disk was too slow or too full", "present");
         return $"There is no sample '{sample}': that inspection of part {found.Part ?? "unknown"} had the verdict {said}, but its picture was not kept ({why}), or was given up since. To get one, {first} the part again and label the sample of that inspection.";
     }
 

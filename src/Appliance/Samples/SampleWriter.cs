@@ -46,6 +46,9 @@ internal sealed class SampleWriter : BackgroundService
     /// <summary>Samples that the disk was too slow or too full for, and near copies.</summary>
     public long Skipped => Interlocked.Read(ref skipped);
 
+    /// <inheritdoc cref="SamplePolicy.BeyondLimit"/>
+    public long BeyondLimit => policy.BeyondLimit;
+
     /// <summary>Samples that wait for the disk.</summary>
     public int Waiting => queue.Reader.Count;
 
@@ -60,7 +63,7 @@ internal sealed class SampleWriter : BackgroundService
     /// <param name="explain">Asked for the evidence of a frame that is taken, at once.</param>
     public void Offer(Frame frame, InspectionId id, VerdictMessage verdict, ReadOnlySpan<float> embedding, Func<Frame, EvidenceMap?>? explain = null)
     {
-        if (frame.Defect is not null || policy.WhyKept(verdict.Verdict) is not { } why)
+        if (frame.Defect is not null || policy.WhyWanted(verdict.Verdict) is not { } why)
         {
             frame.Dispose();
             return;
@@ -73,7 +76,7 @@ internal sealed class SampleWriter : BackgroundService
             return;
         }
 
-        if (IsNearCopy(verdict, embedding))
+        if (IsNearCopy(verdict, embedding) || !policy.TryTake(verdict.Verdict))
         {
             frame.Dispose();
             return;

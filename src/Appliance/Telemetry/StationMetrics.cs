@@ -126,7 +126,11 @@ internal sealed class StationMetrics : IHostedService
         meter.CreateObservableUpDownCounter("inspection.journal.reserve", () => journal.Reserve.LeftBytes, "By", "Room that the journal holds for a full disk");
         meter.CreateObservableCounter("inspection.journal.unrecorded", () => journal.Unrecorded.Total, "{picture}", "Pictures of free run without a verdict, because nothing could be recorded");
         meter.CreateObservableCounter("inspection.samples.kept", () => samples.Kept, "{sample}", "Samples stored");
-        meter.CreateObservableCounter("inspection.samples.skipped", () => samples.Skipped, "{sample}", "Samples that the disk was too slow or too full for");
+        meter.CreateObservableCounter<long>(
+            "inspection.samples.skipped",
+            () => [Of(samples.Skipped - samples.NearCopies, "reason", "disk"), Of(samples.NearCopies, "reason", "near-copy"), Of(samples.BeyondLimit, "reason", "limit")],
+            "{sample}",
+            "Samples that were not kept: the disk was too slow or too full, one of the same part is as good as a copy, or Sampling:MaxPerMinute was reached");
     }
 
     private void Committed(Verdict verdict, string? reason, TimeSpan sinceGrab)

@@ -51,7 +51,7 @@ internal static class WebInterface
                     cameras.States, current?.Model, current?.Policy, live.Swaps, training.View, samples.Kept, samples.Skipped,
                     backbone.Provider.ToString(), backbone.Info.Architecture, now.State, now.Detail,
                     new(journal.Trouble, journal.Unrecorded.Total, reserve.SizeBytes, reserve.LeftBytes),
-                    new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, samples.NearCopies, disk.FreeBytes), retention.View, new(triggers.Accepted, triggers.Refused), configuration.View, now.Shadow),
+                    new(stopped is null ? "running" : "stopped", stopped, samples.Kept, samples.Skipped, samples.NearCopies, samples.BeyondLimit, disk.FreeBytes), retention.View, new(triggers.Accepted, triggers.Refused), configuration.View, now.Shadow),
                 WebJson.Default.StatusView);
         }).RequireAuthorization(Roles.Read).Answers<StatusView>("What the station is doing: cameras, counts, latencies, delivery, model, training.");
     }

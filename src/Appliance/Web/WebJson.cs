@@ -118,7 +118,8 @@ internal sealed record OutboxView(string LastCommitted, string LastAcknowledged,
 /// <param name="State"><c>running</c> or <c>stopped</c>.</param>
 /// <param name="Why">Why it is stopped.</param>
 /// <param name="NearCopies">Of the skipped those of which one as good was kept before.</param>
-internal sealed record SamplingView(string State, string? Why, long Kept, long Skipped, long NearCopies, long FreeBytes);
+/// <param name="BeyondLimit">Those beside the skipped that <c>Sampling:MaxPerMinute</c> kept out.</param>
+internal sealed record SamplingView(string State, string? Why, long Kept, long Skipped, long NearCopies, long BeyondLimit, long FreeBytes);
 
 /// <param name="Trouble">Why nothing can be recorded; null while it can.</param>
 /// <param name="Unrecorded">Pictures of free run since the start that got no verdict because of that.</param>

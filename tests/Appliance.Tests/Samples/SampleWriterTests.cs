@@ -176,6 +176,20 @@ public sealed class SampleWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Offer_NearCopies_TakeNoPlaceOfTheMinuteFromOtherParts()
+    {
+        bench.Options.Sampling.MaxPerMinute = 2;
+        Create();
+        await writer!.StartAsync(Cancellation);
+        Offer(writer, Paint.Red, embedding: TestModel.Colour(1, 0, 0), part: "stuck");
+        await Until.HoldsAsync(() => writer.Kept == 1);
+        for (var i = 0; i < 5; i++) Offer(writer, Paint.Red, embedding: TestModel.Colour(1, 0, 0), part: "stuck");
+        for (var i = 0; i < 3; i++) Offer(writer, Paint.Red, embedding: TestModel.Colour(1, 0, 0), part: $"p{i}");
+        await Until.HoldsAsync(() => writer.Kept == 2);
+        Assert.Equal((5, 5, 2), (writer.Skipped, writer.NearCopies, writer.BeyondLimit));
+    }
+
+    [Fact]
     public async Task Offer_DifferentPartsHoweverAlike_AreAllKept()
     {
         bench.Options.Sampling.OkShare = 1;
