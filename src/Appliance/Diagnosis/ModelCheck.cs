@@ -57,6 +57,7 @@ internal static class ModelCheck
 
     private static Finding Live(ApplianceOptions options)
     {
+        if (JournalHeaders.Newer(options.StateDirectory) is not null) return Finding.Failed("model", "the journal that names it is of a newer version", "Use that version, or another state directory.");
         try
         {
             var facts = SegmentFiles.Directory(options.StateDirectory, StreamKind.Facts);

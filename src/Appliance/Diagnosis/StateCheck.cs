@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Appliance.Disk;
 using Appliance.Hosting;
+using Appliance.Journal;
 using Inference.Files;
 
 namespace Appliance.Diagnosis;
@@ -17,7 +18,7 @@ internal static class StateCheck
     public static IEnumerable<Finding> Look(ApplianceOptions options, bool held)
     {
         var state = options.StateDirectory;
-        if (StateDirectory.Refuse(state, options.Station) is { } refusal)
+        if ((StateDirectory.Refuse(state, options.Station) ?? JournalHeaders.Newer(state)) is { } refusal)
         {
             yield return Finding.Failed("state", refusal, "The service does not start with it; nothing in it is changed.");
             yield break;

@@ -11,13 +11,15 @@ internal static class JournalHeaders
     /// <exception cref="JournalException">A newer version has written to it: what this one does not know it must neither read nor mend.</exception>
     public static void RefuseNewer(string state)
     {
-        foreach (var (path, _, version) in Look(state).Where(l => l.Version > SegmentHeader.Version))
-        {
-            throw new JournalException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Journal segment '{path}' is of version {version}, and this appliance knows {SegmentHeader.Version}: a newer one has written it. Nothing was changed. Use that version, or another state directory."));
-        }
+        if (Newer(state) is { } refusal) throw new JournalException(refusal);
     }
+
+    /// <summary>Why this version must keep off it; null where no newer one has written to it.</summary>
+    public static string? Newer(string state) => Look(state).Where(l => l.Version > SegmentHeader.Version)
+        .Select(l => string.Create(
+            CultureInfo.InvariantCulture,
+            $"Journal segment '{l.Path}' is of version {l.Version}, and this appliance knows {SegmentHeader.Version}: a newer one has written it. Nothing was changed. Use that version, or another state directory."))
+        .FirstOrDefault();
 
     // Version is 0 where no header can be read.
     private static IEnumerable<(string Path, SegmentHeader? Header, ushort Version)> Look(string state)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Appliance.Tests.Journal;
 using Appliance.Tests.Messaging;
 
 namespace Appliance.Tests.Hosting;
@@ -92,6 +93,18 @@ public sealed class DoctorTests : IAsyncLifetime
         Assert.Equal(1, code);
         Assert.Matches(@"failed +state +State directory .* belongs to station 's1', this one is 'other'", output);
         Assert.Contains("-> ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_AJournalOfANewerVersion_AdvisesNoRepair()
+    {
+        await station.StartAsync();
+        await station.StopAsync();
+        NewerJournalTests.MakeNewer(Path.Combine(station.State, "journal", "facts", "00000001.seg"));
+        var (code, findings) = await ExamineAsync();
+        Assert.Equal(1, code);
+        Assert.Contains("a newer one has written it", Seen(findings, "state"), StringComparison.Ordinal);
+        Assert.DoesNotContain(findings, f => $"{f["seen"]} {f["advice"]}".Contains("repair", StringComparison.Ordinal));
     }
 
     private async Task<JsonNode> HealthAsync()

@@ -81,7 +81,7 @@ public sealed class NewerJournalTests : IAsyncLifetime
         Assert.True(JournalVerifier.Verify(bench.State).IsIntact);
     }
 
-    private static void MakeNewer(string path)
+    internal static void MakeNewer(string path)
     {
         var bytes = File.ReadAllBytes(path);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(8), SegmentHeader.Version + 1);
