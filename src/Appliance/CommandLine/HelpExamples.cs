@@ -21,7 +21,8 @@ internal sealed class HelpExamples(SynchronousCommandLineAction standard) : Sync
         ["appliance pause"] = ["appliance pause --by anna --why 'tool change'"],
         ["appliance resume"] = ["appliance resume --by anna --why 'tool changed'"],
         ["appliance label"] = ["appliance label 3-1204 scratch --by anna"],
-        ["appliance labels"] = ["appliance labels undo --of anna --since 2026-03-02T06:00:00Z --why 'took stains for scratches'"],
+        ["appliance labels"] = ["appliance labels disputed", "appliance labels undo --of anna --since 2026-03-02T06:00:00Z --why 'took stains for scratches'"],
+        ["appliance labels disputed"] = ["appliance labels disputed"],
         ["appliance labels undo"] =
         [
             "appliance labels undo --of anna --since 2026-03-02T06:00:00Z --until 2026-03-02T14:00:00Z --why 'took stains for scratches'",

@@ -5,7 +5,29 @@ namespace Appliance.CommandLine;
 
 internal static class LabelsCommands
 {
-    public static Command Create() => new("labels", "Labels as a whole: take back what somebody said, or what was said in a period.") { Undo() };
+    public static Command Create() => new("labels", "Labels as a whole: take back what somebody said, or what was said in a period.") { Disputed(), Undo() };
+
+    private static Command Disputed()
+    {
+        var url = StationClient.Url();
+        var command = new Command("disputed", "Samples on which people say different things: the label that holds, and the last word of each. Whoever was wrong labels again; 'appliance labels undo' takes back what somebody said.") { url };
+        command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
+        {
+            var found = 0;
+            for (string? next = "/api/v1/samples?disputed=true&limit=500"; next is not null;)
+            {
+                var page = await client.GetAsync(next, WebJson.Default.SamplePage);
+                foreach (var sample in page.Samples) Console.WriteLine($"  {sample.Sample,-14} {sample.Label,-16} {string.Join(", ", LastWords(sample))}");
+                (found, next) = (found + page.Samples.Count, page.Next);
+            }
+
+            if (found == 0) Console.WriteLine("Nobody disagrees on a sample.");
+        }));
+        return command;
+    }
+
+    private static IEnumerable<string> LastWords(SampleView sample) =>
+        sample.History.Where(h => h.Undone is null).GroupBy(h => h.By, StringComparer.Ordinal).Select(g => $"{g.Key} says '{g.Last().Label}'");
 
     private static Command Undo()
     {

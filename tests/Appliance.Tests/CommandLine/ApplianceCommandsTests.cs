@@ -110,6 +110,7 @@ public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<W
 
     [Theory]
     [InlineData("keys list", "There is no key yet.")]
+    [InlineData("labels disputed", "Nobody disagrees on a sample.")]
     [InlineData("models list", "There is no model yet")]
     public async Task Run_AListOfNothing_SaysSo(string line, string expected)
     {
@@ -133,6 +134,11 @@ public sealed class ApplianceCommandsTests(WebStation station) : IClassFixture<W
         Assert.StartsWith($"{sample} is 'scratch', says anna\n'scratch' is a new class", said, StringComparison.Ordinal);
         (code, said, _) = await ApplianceProgram.RunAsync("label", sample, "ok", "--by", "anna", "--url", station.Http.BaseAddress!.ToString());
         Assert.Equal((0, $"{sample} is 'ok' (was 'scratch'), says anna"), (code, said.Trim()));
+        await ApplianceProgram.RunAsync("label", sample, "scratch", "--by", "bert", "--url", station.Http.BaseAddress!.ToString());
+        (code, said, _) = await ApplianceProgram.RunAsync("labels", "disputed", "--url", station.Http.BaseAddress!.ToString());
+        Assert.Equal(0, code);
+        Assert.Matches($"^ +{sample} +scratch +anna says 'ok', bert says 'scratch'$", said.TrimEnd());
+        await ApplianceProgram.RunAsync("labels", "undo", "--of", "bert", "--why", "a trial", "--yes", "--url", station.Http.BaseAddress!.ToString());
         (code, said, _) = await ApplianceProgram.RunAsync("labels", "undo", "--of", "anna", "--why", "a trial", "--url", station.Http.BaseAddress!.ToString());
         Assert.Equal(0, code);
         Assert.Contains("2 labels of 1 samples would be undone: 1 'ok', 1 'scratch'", said, StringComparison.Ordinal);
