@@ -63,11 +63,12 @@ internal sealed class ImportDesk(ApplianceOptions options, ImportEmbedder embedd
         foreach (var label in request.Labels.Select(l => l.Label).Distinct(StringComparer.Ordinal))
         {
             if (labels.RefuseTwin(label) is { } twin) return new(ImportOutcome.Refused, null, null, twin);
-            if (!request.NewClasses && labels.IsNew(label))
-                return new(ImportOutcome.NewClass, null, null, $"The class '{label}' is new: no sample has it. Correct it, or allow new classes (--new-classes).");
         }
 
-        return null;
+        // A class that only the history has was a slip of the pen, or went by: what holds makes a class.
+        return request.NewClasses || !labels.IsNew(request.Class)
+            ? null
+            : new(ImportOutcome.NewClass, null, null, $"The class '{request.Class}' is new: no sample has it. Correct it, or allow new classes (--new-classes).");
     }
 
     /// <summary>Keeps a picture, or finds it. On disk before it returns.</summary>

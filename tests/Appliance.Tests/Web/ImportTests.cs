@@ -97,6 +97,15 @@ public sealed class ImportTests : IAsyncLifetime
         Assert.Equal(history, Index.ById("0-1")!.History.Select(h => new ImportedLabel(h.Label, h.By, h.At)));
     }
 
+    [Fact]
+    public async Task Import_AClassThatOnlyTheHistoryHas_IsNotNewAndIsFoundAgain()
+    {
+        var query = "by=anna&history=" + Uri.EscapeDataString("""[{"label":"slip","by":"bert","at":"2026-03-01T06:00:00Z"},{"label":"ok","by":"bert","at":"2026-03-01T06:00:09Z"}]""");
+        Assert.Equal("kept", (string)(await ImportAsync(Picture(1), query))["outcome"]!);
+        Assert.Equal("found", (string)(await ImportAsync(Picture(1), query))["outcome"]!);
+        Assert.Equal("ok", Index.ById("0-1")!.Label);
+    }
+
     [Theory]
     [InlineData("class=dent&by=anna", HttpStatusCode.Conflict, "The class 'dent' is new")]
     [InlineData("class=OK&by=anna", HttpStatusCode.BadRequest, "by case only")]
