@@ -46,7 +46,8 @@ internal static class Problems
         context.ProblemDetails.Detail ??= context.Exception switch
         {
             BadHttpRequestException { InnerException: JsonException json } => Describe(json),
-            BadHttpRequestException or JournalException or IndexUnavailableException => context.Exception.Message,
+            BadHttpRequestException bad => FailedBinding.Describe(bad.Message),
+            JournalException or IndexUnavailableException => context.Exception.Message,
             not null => "The appliance met a fault of its own; its log tells more.",
             null => context.ProblemDetails.Status switch
             {

@@ -10,8 +10,8 @@ public sealed class RequestTests(WebStation station) : IClassFixture<WebStation>
 
     [Theory]
     [InlineData("{", "as a whole")]
-    [InlineData("", "")]
-    [InlineData("null", "")]
+    [InlineData("", "The body is empty or null")]
+    [InlineData("null", "The body is empty or null")]
     [InlineData("[]", "as a whole")]
     [InlineData("\"x\"", "as a whole")]
     [InlineData("""{"label":7,"by":"anna"}""", "at 'label'")]
@@ -49,6 +49,13 @@ public sealed class RequestTests(WebStation station) : IClassFixture<WebStation>
     [InlineData("/api/v1/policy", """{"by":"anna"}""", "'why' is empty")]
     public async Task Post_WhatMakesNoSense_IsABadRequest(string path, string body, string expected) =>
         Assert.Contains(expected, await WebStation.ProblemAsync(await station.Http.PostAsync(path, WebStation.Json(body), Cancellation), HttpStatusCode.BadRequest), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("/api/v1/training?limit=x", "limit is 'x'; it takes a whole number, once.")]
+    [InlineData("/api/v1/samples?limit=1&limit=2", "limit is '1,2'; it takes a whole number, once.")]
+    [InlineData("/api/v1/samples?disputed=1", "disputed is '1'; it takes true or false, once.")]
+    public async Task Get_AParameterOfAnotherKind_IsABadRequestThatSaysWhatItTakes(string path, string expected) =>
+        Assert.Equal(expected, await WebStation.ProblemAsync(await station.Http.GetAsync(path, Cancellation), HttpStatusCode.BadRequest));
 
     [Fact]
     public async Task Post_ABodyThatIsTooLarge_Is413()
