@@ -14,6 +14,8 @@ internal sealed partial class IndexKeeper(
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    // As it was logged; null while nothing fails.
+    private string? failure;
 
     /// <summary>Raised when the index fails and when it is back.</summary>
     public event Action? Changed;
@@ -55,11 +57,16 @@ internal sealed partial class IndexKeeper(
         // LiteDB meets a failing disk with exceptions of many types; a journal that is damaged is none of them.
         catch (Exception e) when (e is not (OutOfMemoryException or JournalException or OperationCanceledException))
         {
+            if (failure != e.Message) LogFailed(failure = e.Message);
             return false;
         }
+        failure = null;
         return index.Trouble is null;
     }
 
     [LoggerMessage(5010, LogLevel.Warning, "The index is made anew from the journal: {Trouble}. Until then samples are kept and labels are refused; those that were acknowledged are in the journal.")]
     private partial void LogBegun(string? trouble);
+
+    [LoggerMessage(5011, LogLevel.Warning, "The index could not be made anew, and is tried again: {Reason}")]
+    private partial void LogFailed(string reason);
 }

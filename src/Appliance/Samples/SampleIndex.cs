@@ -121,6 +121,12 @@ internal sealed class SampleIndex : IDisposable
         {
             fresh = rebuild();
         }
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+        {
+            // What it was that broke the last file helps nobody to mend this.
+            trouble = $"the last attempt failed: {e.Message.TrimEnd('.')}";
+            throw;
+        }
         finally
         {
             lock (gate)

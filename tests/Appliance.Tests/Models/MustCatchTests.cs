@@ -1,6 +1,7 @@
 using Appliance.Inspection;
 using Appliance.Journal;
 using Appliance.Models;
+using Appliance.Samples;
 using Appliance.Tests.Hosting;
 using Inference.Decisions;
 using static Appliance.Tests.Hosting.TestModel;
@@ -60,6 +61,16 @@ public sealed class MustCatchTests : IAsyncLifetime
         Assert.Contains("it was 'scratch' when it was listed; carl labels it 'dent' now", problems["1-1"], StringComparison.Ordinal);
         Assert.Contains("its label was undone by dora (took stains for scratches): label it anew, or take it off the list; until then it must still be caught", problems["1-2"], StringComparison.Ordinal);
         Assert.DoesNotContain("label", problems["1-3"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Remove_WhileTheIndexCannotBeAsked_ChangesNothing()
+    {
+        await ListAsync(1, Colour(0, 1, 0));
+        bench.Index.Abandon();
+        await Assert.ThrowsAsync<IndexUnavailableException>(() => bench.MustCatch.RemoveAsync("1-1", "bert", "the drawing allows it", Cancellation));
+        Assert.True(bench.MustCatch.Contains("1-1"));
+        Assert.All(bench.Journal.ReadFacts<MustCatchChanged>(), change => Assert.True(change.Listed));
     }
 
     [Fact]

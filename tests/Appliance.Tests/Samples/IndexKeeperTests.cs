@@ -62,6 +62,15 @@ public sealed class IndexKeeperTests : IAsyncLifetime
         Assert.Equal(number - 1, bench.Index.CountByLabel()[""]);
     }
 
+    [Fact]
+    public void Replace_ByOneThatCannotBeMade_SaysWhyAndNoLongerWhatWasWrongBefore()
+    {
+        var index = SampleIndex.Missing("it was not closed in order");
+        Assert.Throws<IOException>(() => index.Replace(() => throw new IOException("No space left on device.")));
+        Assert.Equal("the last attempt failed: No space left on device", index.Trouble);
+        Assert.False(index.Ready.IsCompleted);
+    }
+
     private void Start()
     {
         var rebuilder = new IndexRebuilder(SampleFiles.Index(bench.Options.StateDirectory), NullLogger.Instance, bench.Files);

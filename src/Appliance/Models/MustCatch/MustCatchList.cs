@@ -70,8 +70,10 @@ internal sealed class MustCatchList(
         await index.Turn.WaitAsync(cancellation);
         try
         {
+            // Asked for a removal too: where the index cannot answer, nothing is changed.
+            var label = index.ById(sample)?.Label;
             if (refuse() is { } refusal) return refusal;
-            var fact = new MustCatchChanged(sample, isListed, by, why, isListed ? index.ById(sample)?.Label : null) { At = time.GetUtcNow() };
+            var fact = new MustCatchChanged(sample, isListed, by, why, isListed ? label : null) { At = time.GetUtcNow() };
             await journal.AppendDurableAsync(fact, CancellationToken.None);
             listed = Of([.. listed.Values, fact]);
             return fact;
