@@ -33,10 +33,17 @@ public sealed class SwapTests(ITestOutputHelper output)
         var before = Resources.Of(station.Program.Id);
         var measured = new Blocks(station);
         await measured.BeginAsync();
-        for (var block = 0; block < blocks; block++) await measured.AddAsync(() => EachPeriodAsync(i => SwapAsync(station, models[i % 2])), () => EachPeriodAsync(_ => Task.CompletedTask));
+        var half = before;
+        for (var block = 0; block < blocks; block++)
+        {
+            if (block == blocks / 2) half = Resources.Of(station.Program.Id);
+            await measured.AddAsync(() => EachPeriodAsync(i => SwapAsync(station, models[i % 2])), () => EachPeriodAsync(_ => Task.CompletedTask));
+        }
+
+        var after = Resources.Of(station.Program.Id);
         await WrongPackages.RefuseAsync(station, models[0]);
         var dropped = (long)(await station.GetAsync("/api/v1/status"))["cameras"]![0]!["dropped"]!;
-        output.WriteLine($"{before} before, {Resources.Of(station.Program.Id)} after {blocks * SwapsABlock} swaps; {dropped} pictures dropped");
+        output.WriteLine($"{before} before, {after} after {blocks * SwapsABlock} swaps, {after.MemoryMb - half.MemoryMb:+0;-0;0} MB since half of them; {dropped} pictures dropped");
         Assert.Equal(0, await station.Program.TerminateAsync());
         var verdicts = StationRecords.Read(station.State).Verdicts;
         await plc.UntilHeardAsync((verdicts[^1].Id.Epoch, verdicts[^1].Id.Sequence), Limit);
