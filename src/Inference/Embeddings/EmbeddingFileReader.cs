@@ -46,7 +46,7 @@ public sealed class EmbeddingFileReader : IDisposable
     /// <returns>The inspection that it belongs to.</returns>
     /// <exception cref="EmbeddingFileException">The row is not there, or its checksum is wrong.</exception>
     public EmbeddingRowId Read(long index, Span<float> values) =>
-        TryRead(index, values, out var id) ? id : throw new EmbeddingFileException($"Row {index} of embedding file '{path}' is missing or damaged.");
+        TryRead(index, values, out var id) ? id : throw new EmbeddingFileException($"Row {index} of embedding file '{path}' is missing or damaged; with the service stopped, 'appliance repair' computes it anew, or goes on without it.");
 
     /// <summary>As <see cref="Read"/>; false for a row that is not there or is damaged.</summary>
     public bool TryRead(long index, Span<float> values, out EmbeddingRowId id)
