@@ -13,14 +13,14 @@ internal static class JournalCommands
     private static Command Verify()
     {
         var state = StateOption();
-        var command = new Command("verify", "Check every record, checksum and link. Exit code 0: intact, 1: damaged or of a newer version, 2: no journal there.") { state };
+        var command = new Command("verify", "Check every record, checksum and link. Exit code 0: intact, 1: damaged, not to be read or of a newer version, 2: no journal there.") { state };
         command.SetAction(parsed =>
         {
             var directory = parsed.GetValue(state)!.FullName;
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             if (!HasJournal(directory, error)) return 2;
             if (IsNewer(directory, error)) return 1;
-            var report = JournalVerifier.Verify(directory);
+            if (Report(directory, error) is not { } report) return 1;
             foreach (var stream in report.Streams)
             {
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -34,6 +34,19 @@ internal static class JournalCommands
             return report.IsIntact ? 0 : 1;
         });
         return command;
+    }
+
+    private static JournalReport? Report(string directory, TextWriter error)
+    {
+        try
+        {
+            return JournalVerifier.Verify(directory);
+        }
+        catch (Exception e) when (e is JournalException or IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine(e.Message);
+            return null;
+        }
     }
 
     private static Command Show()

@@ -6,6 +6,9 @@ internal static class VerdictSegments
     // A retention deletes segments one by one; nobody deletes so many while one look is taken.
     private const int Looks = 5;
 
+    // A look at a whole journal takes longer than the deletion of a segment, so that one of many deletions may fall into each; they end.
+    private const int WholeLooks = 100;
+
     /// <summary>A reader at the start of the segment that holds the first verdict after <paramref name="after"/>; null when there are no segments.</summary>
     public static SegmentReader? Find(string directory, InspectionId after) => Again(directory, () => Look(directory, after));
 
@@ -13,7 +16,7 @@ internal static class VerdictSegments
     /// Looks again where a segment was deleted, or cut by a reopening, between the look at the directory and the one into the file. The one place for it.
     /// </summary>
     /// <exception cref="JournalException">The segments change faster than they can be looked at.</exception>
-    public static T Again<T>(string directory, Func<T> look)
+    public static T Again<T>(string directory, Func<T> look, int most = Looks)
     {
         for (var looks = 1; ; looks++)
         {
@@ -23,7 +26,7 @@ internal static class VerdictSegments
             }
             catch (Exception e) when (e is FileNotFoundException or SegmentChangedException)
             {
-                if (looks == Looks) throw new JournalException($"The verdicts in '{directory}' are deleted or moved faster than they can be read: {e.Message} Does another program work there?", e);
+                if (looks == most) throw new JournalException($"The verdicts in '{directory}' are deleted or moved faster than they can be read: {e.Message} Does another program work there?", e);
             }
         }
     }
@@ -41,7 +44,7 @@ internal static class VerdictSegments
             var first = First();
             var seen = look();
             return First() == first ? seen : throw new SegmentChangedException(SegmentFiles.PathOf(directory, first));
-        });
+        }, WholeLooks);
 
         uint First() => SegmentFiles.List(directory) is [var first, ..] ? first : 0;
     }

@@ -8,8 +8,20 @@ internal static class JournalExamination
     // A lost fact may have begun an epoch; nobody starts a station so often between two facts.
     private const uint EpochsAfterLoss = 1000;
 
-    /// <summary>Records of facts and of verdicts.</summary>
+    /// <summary>Records of facts and of verdicts. Where one only looks, the service may run, and retention delete verdicts: then it is looked again.</summary>
     public static (long Facts, long Verdicts) Run(Examination exam)
+    {
+        if (exam.Quarantine is not null) return Walk(exam);
+        var before = exam.Findings.Count;
+        return VerdictSegments.WithAnchors(exam.State, () =>
+        {
+            exam.Findings.RemoveRange(before, exam.Findings.Count - before);
+            exam.Facts.Clear();
+            return Walk(exam);
+        });
+    }
+
+    private static (long Facts, long Verdicts) Walk(Examination exam)
     {
         long records = 0, verdicts = 0;
         var floor = exam.Used.Highest + EpochsAfterLoss;

@@ -30,19 +30,40 @@ internal sealed class SampleExamination : IDisposable
     {
         var samples = SampleStates.Of(exam.Facts);
         var done = 0;
+        var suspects = new List<(string Sample, Finding Finding)>();
         foreach (var sample in samples)
         {
             exam.Progress.Say($"samples, {done++} of {samples.Count}");
+            var before = exam.Findings.Count;
             try
             {
                 Check(sample);
+                suspects.AddRange(exam.Findings.Skip(before).Select(finding => (sample.Kept.Sample, finding)));
             }
             catch (UnreadableFileException e)
             {
                 if (unreadable.Add(e.Path)) exam.AddUnreadable(e.Area, e.Path, e.InnerException!);
             }
+
         }
+
+        if (exam.Quarantine is null && suspects.Count > 0) Clear(suspects);
         return samples.Count;
+    }
+
+    // The service may run, and retention give samples up: the fact is there before a file goes.
+    private void Clear(List<(string Sample, Finding Finding)> suspects)
+    {
+        try
+        {
+            var gone = FactReader.Only<SamplesDeleted>(SegmentFiles.Directory(exam.State, StreamKind.Facts)).SelectMany(f => f.Samples).ToHashSet(StringComparer.Ordinal);
+            var cleared = suspects.Where(s => gone.Contains(s.Sample)).Select(s => s.Finding).ToHashSet(ReferenceEqualityComparer.Instance);
+            exam.Findings.RemoveAll(cleared.Contains);
+        }
+        catch (JournalException)
+        {
+            // Damaged facts are findings already, and say nothing that clears another.
+        }
     }
 
     public void Dispose()

@@ -29,6 +29,18 @@ public sealed class JournalCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_SegmentsThatCannotBeRead_SaysSoInWords()
+    {
+        await Fill();
+        var directory = SegmentFiles.Directory(bench.State, StreamKind.Verdicts);
+        File.CreateSymbolicLink(SegmentFiles.PathOf(directory, 2), "gone");
+        var answer = Run("journal", "verify", "--state", bench.State);
+        Assert.Equal(1, answer.Code);
+        Assert.Contains("are deleted or moved faster than they can be read", answer.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Show_FromAPlaceWhileRunning_PrintsTheRecordsFromThere()
     {
         await using var journal = bench.Open();
