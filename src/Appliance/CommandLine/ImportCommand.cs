@@ -30,19 +30,22 @@ internal static class ImportCommand
 
     private static async Task RunAsync(StationClient client, ImportPlan plan, string by, bool newClasses, CancellationToken cancellation)
     {
+        // A class that is new and not allowed, by what the station says of it, with how many pictures have it.
+        var newOnes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var (gate, progress) = (new Lock(), new Progress(Console.Error));
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var (done, failed) = (0, plan.Problems.Count);
         foreach (var problem in plan.Problems) await Console.Error.WriteLineAsync(problem);
         await Parallel.ForEachAsync(plan.Items, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (item, token) =>
         {
-            var (view, problem) = await TakeAsync(client, item, by, newClasses, token);
+            var (view, problem, isNewClass) = await TakeAsync(client, item, by, newClasses, token);
             lock (gate)
             {
                 if (view is null)
                 {
                     failed++;
-                    Console.Error.WriteLine($"{item.Where}: {problem}");
+                    if (isNewClass) newOnes[problem!] = newOnes.GetValueOrDefault(problem!) + 1;
+                    else Console.Error.WriteLine($"{item.Where}: {problem}");
                 }
                 else
                 {
@@ -53,12 +56,13 @@ internal static class ImportCommand
                 progress.Say($"{++done} of {plan.Items.Count}");
             }
         });
+        foreach (var (problem, pictures) in newOnes) await Console.Error.WriteLineAsync(pictures == 1 ? $"1 picture: {problem}" : $"{pictures} pictures: {problem}");
         Console.WriteLine($"{outcomes.GetValueOrDefault("kept")} imported, {outcomes.GetValueOrDefault("found")} were there, {outcomes.GetValueOrDefault("labelled")} were there and are labelled now, "
             + $"{outcomes.GetValueOrDefault("differs")} were there with another label, {failed} could not be imported");
         if (failed > 0) throw new StationException("Not all of it was imported.");
     }
 
-    private static async Task<(ImportView? View, string? Problem)> TakeAsync(StationClient client, ImportItem item, string by, bool newClasses, CancellationToken cancellation)
+    private static async Task<(ImportView? View, string? Problem, bool IsNewClass)> TakeAsync(StationClient client, ImportItem item, string by, bool newClasses, CancellationToken cancellation)
     {
         var query = string.Join('&', item.Query.Append(new("by", by)).Append(new("newClasses", newClasses ? "true" : "false")).Select(q => $"{q.Key}={Uri.EscapeDataString(q.Value)}"));
         for (var attempt = 1; ; attempt++)
@@ -66,7 +70,7 @@ internal static class ImportCommand
             try
             {
                 await using var file = File.OpenRead(item.Path);
-                return (await client.PostFileAsync("/api/v1/samples/import?" + query, file, WebJson.Default.ImportView), null);
+                return (await client.PostFileAsync("/api/v1/samples/import?" + query, file, WebJson.Default.ImportView), null, false);
             }
             catch (StationException e) when (e.IsTemporary && attempt < Attempts)
             {
@@ -79,7 +83,7 @@ internal static class ImportCommand
             }
             catch (Exception e) when (e is StationException or IOException or UnauthorizedAccessException)
             {
-                return (null, e.Message);
+                return (null, e.Message, e is StationException { IsConflict: true });
             }
         }
     }

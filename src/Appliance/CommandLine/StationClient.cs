@@ -132,7 +132,7 @@ internal sealed class StationClient : IDisposable
     }
 
     private static async Task<StationException> RefusedAsync(HttpResponseMessage response) =>
-        new(await DetailAsync(response)) { IsTemporary = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable };
+        new(await DetailAsync(response)) { IsTemporary = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable, IsConflict = response.StatusCode is HttpStatusCode.Conflict };
 
     private static async Task<string> DetailAsync(HttpResponseMessage response)
     {
@@ -153,4 +153,7 @@ internal sealed class StationException(string message) : Exception(message)
 {
     /// <summary>Whether it may be taken when it is asked again: the station has too much to do, or no room.</summary>
     public bool IsTemporary { get; init; }
+
+    /// <summary>Whether what is there stands against it (409).</summary>
+    public bool IsConflict { get; init; }
 }

@@ -37,8 +37,11 @@ internal readonly record struct ImportAnswer(ImportOutcome Outcome, string? Samp
 /// </summary>
 internal sealed class ImportDesk(ApplianceOptions options, ImportEmbedder embedder, SampleStore store, SampleIndex index, LabelDesk labels, StationJournal journal, DiskSpace disk, TimeProvider time) : IDisposable
 {
-    /// <summary>Pictures taken at once; one more is refused, so that their memory is bounded.</summary>
+    /// <summary>Pictures that are there and are taken at once; one more is refused.</summary>
     public const int MostAtOnce = 4;
+
+    /// <summary>Bytes of pictures that are on their way or being taken; one more is refused, so that their memory is bounded and slow senders of small pictures keep nobody out.</summary>
+    public const long MostBytes = 4L * MaxFileBytes;
 
     /// <summary>Largest file.</summary>
     public const int MaxFileBytes = 64 << 20;
@@ -49,9 +52,25 @@ internal sealed class ImportDesk(ApplianceOptions options, ImportEmbedder embedd
     private readonly SemaphoreSlim places = new(MostAtOnce);
     private readonly Lock counting = new();
     private ulong last;
+    private long room = MostBytes;
 
     /// <summary>A place to be disposed of; null when all are taken.</summary>
-    public IDisposable? TryEnter() => places.Wait(0) ? new Place(places) : null;
+    public IDisposable? TryEnter() => places.Wait(0) ? new Place(() => places.Release()) : null;
+
+    /// <summary>Room for a picture of so many bytes, to be disposed of; null when too many are on their way.</summary>
+    public IDisposable? TryReserve(long lengthBytes)
+    {
+        lock (counting)
+        {
+            if (lengthBytes > room) return null;
+            room -= lengthBytes;
+        }
+
+        return new Place(() =>
+        {
+            lock (counting) room += lengthBytes;
+        });
+    }
 
     /// <summary>Why nothing is taken at present; null while things are.</summary>
     public string? WhyStopped => disk.Shortage ?? journal.Trouble;
@@ -59,7 +78,7 @@ internal sealed class ImportDesk(ApplianceOptions options, ImportEmbedder embedd
     /// <summary>What can be said without the picture; null when nothing speaks against it.</summary>
     public ImportAnswer? Refuse(ImportRequest request)
     {
-        if (request.Problem() is { } problem) return new(ImportOutcome.Refused, null, null, problem);
+        if (request.Problem(time.GetUtcNow()) is { } problem) return new(ImportOutcome.Refused, null, null, problem);
         foreach (var label in request.Labels.Select(l => l.Label).Distinct(StringComparer.Ordinal))
         {
             if (labels.RefuseTwin(label) is { } twin) return new(ImportOutcome.Refused, null, null, twin);
@@ -160,13 +179,13 @@ internal sealed class ImportDesk(ApplianceOptions options, ImportEmbedder embedd
 
     private static ImportAnswer Refused(string problem) => new(ImportOutcome.Refused, null, null, problem);
 
-    private sealed class Place(SemaphoreSlim places) : IDisposable
+    private sealed class Place(Action leave) : IDisposable
     {
         private int left;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref left, 1) == 0) places.Release();
+            if (Interlocked.Exchange(ref left, 1) == 0) leave();
         }
     }
 }

@@ -1,6 +1,8 @@
 using Appliance.Models;
 using Inference.Backbones;
+using Inference.Packages;
 using Inference.Preparation;
+using Inference.Runtime;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Appliance.Samples;
@@ -16,6 +18,7 @@ internal sealed class ImportEmbedder(Func<BackboneSession> load) : IDisposable
     private ImagePreparer? preparer;
 
     /// <returns>[D] values; null with the reason for a picture that cannot be used.</returns>
+    /// <exception cref="IOException">The backbone cannot be loaded.</exception>
     public async Task<(float[]? Embedding, string? Problem)> RunAsync(ReadOnlyMemory<byte> file, PictureLimits limits)
     {
         await turn.WaitAsync();
@@ -36,11 +39,24 @@ internal sealed class ImportEmbedder(Func<BackboneSession> load) : IDisposable
         turn.Dispose();
     }
 
+    // The file may have been damaged since the line loaded it.
+    private BackboneSession Load()
+    {
+        try
+        {
+            return load();
+        }
+        catch (Exception e) when (e is NetworkException or PackageException)
+        {
+            throw new IOException($"the backbone cannot be loaded a second time, for pictures from elsewhere. The line goes on with what it has in memory. {e.Message}", e);
+        }
+    }
+
     private (float[]? Embedding, string? Problem) Run(ReadOnlySpan<byte> file, PictureLimits limits)
     {
         using var decoded = PictureDecoder.Decode(file, limits);
         if (!decoded.Succeeded) return (null, decoded.Problem);
-        backbone ??= load();
+        backbone ??= Load();
         preparer ??= new ImagePreparer(backbone.Embedding.Preparation);
         var prepared = preparer.Prepare(decoded.Picture, backbone.InputBuffer);
         if (!prepared.Succeeded) return (null, prepared.Detail);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Appliance.Journal;
 using Appliance.Messaging;
 
@@ -16,15 +17,26 @@ internal sealed record ImportRequest(string By, string? Name, string? Part, stri
 {
     public const int MostLabels = 50;
 
+    // Nobody labelled before, and clocks of two stations may differ by as much.
+    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
     public string Class => Labels[^1].Label;
 
     /// <summary>What is wrong with it, in words; null when nothing is.</summary>
-    public string? Problem() =>
+    /// <param name="now">By this station's clock.</param>
+    public string? Problem(DateTimeOffset now) =>
         LabelDesk.RefuseText("name of who imports in 'by'", By)
         ?? (Labels.Count > MostLabels ? $"history has {Labels.Count} labels; it takes at most {MostLabels}." : null)
         ?? Labels.Select(l => LabelDesk.RefuseText("class", l.Label) ?? LabelDesk.RefuseText("name of who labelled", l.By)).FirstOrDefault(p => p is not null)
+        ?? Labels.Select(l => Time(l, now)).FirstOrDefault(p => p is not null)
         ?? Text("part", Part) ?? Text("name", Name)
         ?? (Sample is not null && !InspectionId.TryParse(Sample, out _) ? $"sample is '{Printable.Shorten(Sample)}'; it takes a sample id, for example 3-1204." : null);
+
+    private static string? Time(ImportedLabel label, DateTimeOffset now) =>
+        label.At < Earliest ? string.Create(CultureInfo.InvariantCulture, $"at is {label.At:u} for the label '{label.Label}'; it takes when that was said, from 2000 on, for example 2026-03-02T06:00:00Z.")
+        : label.At > now + Ahead ? string.Create(CultureInfo.InvariantCulture, $"at is {label.At:u} for the label '{label.Label}', and this station's clock says {now:u}: nobody can have said it. Correct it, or the clock.")
+        : null;
 
     private static string? Text(string what, string? text) => text switch
     {

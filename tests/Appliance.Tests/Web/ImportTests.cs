@@ -115,6 +115,9 @@ public sealed class ImportTests : IAsyncLifetime
     [InlineData("class=ok&by=anna&part=", HttpStatusCode.BadRequest, "part has 0 characters")]
     [InlineData("class=ok&by=anna&history={", HttpStatusCode.BadRequest, "history is not the JSON expected")]
     [InlineData("class=ok&by=anna&history=[{}]", HttpStatusCode.BadRequest, "history is not the JSON expected")]
+    [InlineData("class=ok&by=anna&at=0001-01-01T00:00:00Z", HttpStatusCode.BadRequest, "at is 0001-01-01 00:00:00Z for the label 'ok'; it takes when that was said")]
+    [InlineData("class=ok&by=anna&at=2999-01-01T00:00:00Z", HttpStatusCode.BadRequest, "nobody can have said it")]
+    [InlineData("class=ok&by=anna&history=[{%22label%22:%22ok%22,%22by%22:%22bert%22}]", HttpStatusCode.BadRequest, "at is 0001-01-01")]
     [InlineData("class=ok&by=anna&at=yesterday", HttpStatusCode.BadRequest, "at")]
     public async Task Import_AWrongQuery_IsRefusedWithItsReason(string query, HttpStatusCode status, string expected)
     {
@@ -145,6 +148,60 @@ public sealed class ImportTests : IAsyncLifetime
         await Until.HoldsAsync(() => desk.WhyStopped is not null);
         Assert.Contains("bytes are free", await WebStation.ProblemAsync(await SendAsync(Picture(2), "class=ok&by=anna"), HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
         disk.MinFreeBytes = free;
+    }
+
+    [Fact]
+    public async Task Import_BesideSendersThatStall_IsTaken()
+    {
+        var stalled = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 2 * ImportDesk.MostAtOnce; i++)
+            {
+                var sender = new TcpClient();
+                stalled.Add(sender);
+                await sender.ConnectAsync(IPAddress.Loopback, station.Http.BaseAddress!.Port, Cancellation);
+                await sender.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /api/v1/samples/import?class=ok&by=anna HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\nContent-Length: {1 << 20}\r\n\r\n123"), Cancellation);
+            }
+
+            await ImportAsync(Picture(1), "class=ok&by=anna");
+            // A picture that is none is found out only once it is there: those have not come so far.
+            Assert.All(stalled, s => Assert.Equal(0, s.Available));
+        }
+        finally
+        {
+            foreach (var sender in stalled) sender.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Import_BeyondTheRoomForPictures_IsRefusedForNow()
+    {
+        var desk = station.Services.GetRequiredService<ImportDesk>();
+        using (desk.TryReserve(ImportDesk.MostBytes))
+            Assert.Contains("256 MiB are on their way; try again", await WebStation.ProblemAsync(await SendAsync(Picture(1), "class=ok&by=anna"), HttpStatusCode.TooManyRequests), StringComparison.Ordinal);
+        await ImportAsync(Picture(1), "class=ok&by=anna");
+    }
+
+    [Fact]
+    public async Task Import_WithABackboneDamagedSinceTheStart_IsAProblemThatSaysSo()
+    {
+        var file = station.Bench.Store.BackbonePath(station.Bench.Backbone.Embedding.Backbone);
+        var whole = await File.ReadAllBytesAsync(file, Cancellation);
+        await File.WriteAllBytesAsync(file, whole[..^200], Cancellation);
+        Assert.Contains("the backbone cannot be loaded a second time", await WebStation.ProblemAsync(await SendAsync(Picture(1), "class=ok&by=anna"), HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+        await File.WriteAllBytesAsync(file, whole, Cancellation);
+        await ImportAsync(Picture(1), "class=ok&by=anna");
+    }
+
+    [Fact]
+    public async Task Import_ManyPicturesOfAnUnknownClass_SaysSoOnceWithTheirNumber()
+    {
+        for (var i = 1; i <= 5; i++) Write($"dent/{i}.png", Picture(i));
+        var (code, output, error) = await RunAsync("import", directory["in"], "--by", "anna");
+        Assert.Equal(1, code);
+        Assert.Equal("5 pictures: The class 'dent' is new: no sample has it. Correct it, or allow new classes (--new-classes).", Assert.Single(error.Split('\n'), l => l.Contains("dent", StringComparison.Ordinal)));
+        Assert.Contains("5 could not be imported", output, StringComparison.Ordinal);
     }
 
     [Fact]
