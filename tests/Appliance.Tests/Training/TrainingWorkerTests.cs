@@ -301,6 +301,36 @@ public sealed class TrainingWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_LabelsWereUndoneWhileARoundRan_TrainsAgain()
+    {
+        await LabelAsync(1, 3);
+        var undo = new Appliance.Samples.UndoDesk(bench.Journal, bench.Index, bench.Store, bench.Live, TimeProvider.System);
+        // It had read its labels, and ends after they are undone.
+        var snapshot = bench.Index.Place.Sure;
+        await undo.UndoAsync(new("anna", null, null), "karl", "was not sure");
+        await EndRoundAsync("first", snapshot);
+        await bench.RestartAsync();
+        await StartAsync();
+        await log.SaidAsync(Finished);
+        Assert.Equal("labels undone by karl", state.View.Last!.RequestedBy);
+        await worker!.StopAsync(Cancellation);
+        worker.Dispose();
+        // That one has seen it.
+        await bench.RestartAsync();
+        await StartAsync();
+        Assert.True(worker.Request("bert"));
+        await log.SaidAsync(Finished, times: 2);
+        Assert.Equal(["anna", "labels undone by karl", "bert"], bench.Journal.ReadFacts().OfType<TrainingFinished>().Select(f => f.RequestedBy));
+    }
+
+    private async Task EndRoundAsync(string job, long snapshot)
+    {
+        var ended = new TrainingFinished(job, "failed", null, "a test", 3, "anna", bench.Backbone.Embedding.Identity, snapshot) { At = DateTimeOffset.UnixEpoch };
+        await bench.Journal.AppendDurableAsync(ended, Cancellation);
+        bench.Index.Apply(ended);
+    }
+
+    [Fact]
     public async Task Schedule_ATick_TrainsOnlyWhenThereAreNewLabels()
     {
         bench.Options.Training.Every = TimeSpan.FromHours(8);
