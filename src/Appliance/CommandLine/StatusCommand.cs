@@ -40,6 +40,8 @@ internal static class StatusCommand
         Console.WriteLine($"samples      {s.SamplesKept} kept, {s.SamplesSkipped} skipped since the start{(s.Sampling.NearCopies > 0 ? $", {s.Sampling.NearCopies} of them near copies" : "")}{(s.Sampling.BeyondLimit > 0 ? $"; {s.Sampling.BeyondLimit} beyond Sampling:MaxPerMinute" : "")}");
         if (s.Retention is { Samples: > 0 } or { VerdictSegments: > 0 })
             Console.WriteLine($"retention    {s.Retention.Samples} samples given up, {s.Retention.Pictures} pictures and {s.Retention.VerdictSegments} segments of verdicts deleted since the start");
+        if (s.Retention.UnseenParts > 0) Console.WriteLine($"retention    {s.Retention.UnseenParts} labelled parts given up that the live model had not learnt from");
+        if (s.Retention.Clock is { } clock) Console.WriteLine($"retention    {clock}");
         if ((s.Retention.Trouble ?? s.Retention.Exceeded) is { } limits) Console.WriteLine($"retention    {limits}");
         if (s.Training.Job is { } job) Console.WriteLine(FormattableString.Invariant($"training     {job}: {s.Training.Phase}, {s.Training.Fraction:P0}"));
         else if (s.Training.Last is { } last) Console.WriteLine($"training     {last.Job} {last.Outcome}: {last.Reason}");

@@ -12,12 +12,13 @@ internal sealed class VerdictRetention(StationJournal journal, IFileSystem files
     private uint? anchored;
 
     /// <summary>Deletes the oldest segment if it is beyond a limit. False when none is.</summary>
+    /// <param name="now">What ages count to, see <see cref="Samples.RetentionClock"/>.</param>
     /// <param name="age">Segments whose verdicts are all older; zero for no limit.</param>
     /// <param name="bytes">Most that all segments may have; 0 for no limit.</param>
     /// <param name="delivered">The last verdict that the broker has acknowledged.</param>
-    /// <exception cref="JournalException">The anchor could not be recorded, or a segment is damaged.</exception>
+    /// <exception cref="JournalException">The anchor could not be recorded. A damaged segment is no error here: it stays, and all after it; 'appliance verify' names it.</exception>
     /// <exception cref="IOException">The file could not be deleted; may be tried again.</exception>
-    public async Task<bool> DeleteOneAsync(TimeSpan age, long bytes, InspectionId delivered)
+    public async Task<bool> DeleteOneAsync(DateTimeOffset now, TimeSpan age, long bytes, InspectionId delivered)
     {
         if (age == TimeSpan.Zero && bytes == 0) return false;
         var numbers = SegmentFiles.List(directory);
@@ -25,7 +26,7 @@ internal sealed class VerdictRetention(StationJournal journal, IFileSystem files
         var (oldest, next) = (SegmentFiles.PathOf(directory, numbers[0]), numbers[1]);
         if (numbers[0] >= Anchored())
         {
-            if (Anchor(oldest, SegmentFiles.PathOf(directory, next), age, TotalBytes(numbers) - bytes, bytes > 0, delivered) is not { } anchor) return false;
+            if (Anchor(now, oldest, SegmentFiles.PathOf(directory, next), age, TotalBytes(numbers) - bytes, bytes > 0, delivered) is not { } anchor) return false;
             await journal.AppendDurableAsync(anchor, CancellationToken.None);
             anchored = next;
         }
@@ -35,12 +36,12 @@ internal sealed class VerdictRetention(StationJournal journal, IFileSystem files
         return true;
     }
 
-    private VerdictsAnchored? Anchor(string oldest, string next, TimeSpan age, long excessBytes, bool hasLimit, InspectionId delivered)
+    private VerdictsAnchored? Anchor(DateTimeOffset now, string oldest, string next, TimeSpan age, long excessBytes, bool hasLimit, InspectionId delivered)
     {
         using var following = new SegmentReader(next);
         if (following.Header is not { } header || following.PeekFirst() is not { } first || first.Id > delivered) return null;
         // Whatever is in the oldest was written before the next was begun.
-        var isOld = age != TimeSpan.Zero && header.CreatedAt < time.GetUtcNow() - age;
+        var isOld = age != TimeSpan.Zero && header.CreatedAt < now - age;
         if (!isOld && !(hasLimit && excessBytes > 0)) return null;
         return new(header.Number, header.FirstIndex, Convert.ToHexStringLower(header.PreviousHash), Last(oldest).ToString()) { At = time.GetUtcNow() };
     }

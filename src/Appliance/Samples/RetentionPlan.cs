@@ -6,7 +6,11 @@ internal delegate bool IsProtected(string sample);
 /// <summary>Which samples are given up next: by age first, then what is beyond a limit; unlabelled audits before others, labelled ones last and only where they may be.</summary>
 internal sealed class RetentionPlan(RetentionOptions options, SampleIndex index, IsProtected isProtected)
 {
+    /// <summary>Completes when the index can be asked.</summary>
+    public Task Ready => index.Ready;
+
     /// <summary>Samples to give up now, in one fact; none when all limits are kept, or can be kept by no more.</summary>
+    /// <param name="now">By <see cref="RetentionClock"/>.</param>
     /// <param name="limit">Most samples at once.</param>
     public (IReadOnlyList<SampleDocument> Samples, string Why) Next(DateTimeOffset now, int limit)
     {

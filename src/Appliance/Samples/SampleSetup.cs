@@ -50,6 +50,8 @@ internal static class SampleSetup
         services.AddSingleton<IsProtected>(s => s.GetRequiredService<MustCatchList>().Contains);
         services.AddSingleton(s => new RetentionPlan(s.GetRequiredService<ApplianceOptions>().Retention, s.GetRequiredService<SampleIndex>(), s.GetRequiredService<IsProtected>()));
         services.AddSingleton(s => s.GetRequiredService<ApplianceOptions>().Retention).AddSingleton<VerdictRetention>();
+        services.AddSingleton(s => new RetentionClock(
+            s.GetRequiredService<IFileSystem>(), Path.Combine(options.StateDirectory, RetentionClock.FileName), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<RetentionClock>>()));
         services.AddSingleton<RetentionWorker>().AddHostedService(s => s.GetRequiredService<RetentionWorker>());
         return services;
     }

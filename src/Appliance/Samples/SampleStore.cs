@@ -65,9 +65,9 @@ internal sealed class SampleStore : IDisposable
     /// <summary>Gives samples up for good. Their pictures go with <see cref="SweepAsync"/>.</summary>
     /// <param name="chosen">As they were when they were chosen.</param>
     /// <param name="mayGo">Asked of each once nobody can label it any more: who labelled it since keeps it.</param>
-    /// <returns>How many went.</returns>
+    /// <returns>Those that went.</returns>
     /// <exception cref="JournalException">It could not be recorded, and they stay.</exception>
-    public async Task<int> GiveUpAsync(IReadOnlyList<SampleDocument> chosen, Predicate<SampleDocument> mayGo, Func<IReadOnlyList<string>, SamplesDeleted> describe, CancellationToken cancellation)
+    public async Task<IReadOnlyList<SampleDocument>> GiveUpAsync(IReadOnlyList<SampleDocument> chosen, Predicate<SampleDocument> mayGo, Func<IReadOnlyList<string>, SamplesDeleted> describe, CancellationToken cancellation)
     {
         await turn.WaitAsync(cancellation);
         try
@@ -75,12 +75,12 @@ internal sealed class SampleStore : IDisposable
             await index.Turn.WaitAsync(cancellation);
             try
             {
-                List<string> going = [.. chosen.Where(s => mayGo(s)).Select(s => s.Id)];
-                if (going.Count == 0) return 0;
-                var fact = describe(going);
+                List<SampleDocument> going = [.. chosen.Where(s => mayGo(s))];
+                if (going.Count == 0) return [];
+                var fact = describe([.. going.Select(s => s.Id)]);
                 await journal.AppendDurableAsync(fact, CancellationToken.None);
                 index.Apply(fact);
-                return going.Count;
+                return going;
             }
             finally
             {

@@ -62,7 +62,7 @@ public sealed class VerdictRetentionTests : IDisposable
         var intact = VerdictSegments.WithAnchors(bench.State, () =>
         {
             var anchors = journal.ReadFacts().OfType<VerdictsAnchored>().ToList();
-            if (++looks <= 2) Assert.True(retention.DeleteOneAsync(Week, 0, journal.LastCommitted).GetAwaiter().GetResult());
+            if (++looks <= 2) Assert.True(retention.DeleteOneAsync(time.GetUtcNow(), Week, 0, journal.LastCommitted).GetAwaiter().GetResult());
             return new StreamCheck(journal.VerdictDirectory, StreamKind.Verdicts, anchors, each: null).Run().Damage is null;
         });
         Assert.Equal((3, true), (looks, intact));
@@ -132,7 +132,7 @@ public sealed class VerdictRetentionTests : IDisposable
     {
         var retention = new VerdictRetention(journal, files, time);
         var deleted = 0;
-        while (await retention.DeleteOneAsync(age, bytes, delivered)) deleted++;
+        while (await retention.DeleteOneAsync(time.GetUtcNow(), age, bytes, delivered)) deleted++;
         return deleted;
     }
 }

@@ -1,6 +1,7 @@
 using Appliance.Journal;
 using Appliance.Samples;
 using Appliance.Tests.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Appliance.Tests.Samples;
 
@@ -94,9 +95,9 @@ public sealed class RetentionTests : IAsyncLifetime
         Assert.Equal(4, chosen.Count);
         await LabelAsync("1-2");
         listed = "1-3";
-        Assert.Equal(2, await GiveUpAsync(plan, chosen));
+        Assert.Equal(["1-1", "1-4"], (await GiveUpAsync(plan, chosen)).Select(s => s.Id));
         Assert.Equal(["1-2", "1-3"], Left());
-        Assert.Equal(0, await GiveUpAsync(plan, chosen));
+        Assert.Empty(await GiveUpAsync(plan, chosen));
         Assert.Equal(["1-1", "1-4"], Assert.Single(bench.Journal.ReadFacts().OfType<SamplesDeleted>()).Samples);
     }
 
@@ -112,6 +113,22 @@ public sealed class RetentionTests : IAsyncLifetime
         var labelled = (await labelling).Where(a => a.Fact is not null).Select(a => a.Fact!.Sample).ToList();
         await going;
         Assert.Equal(labelled.Order(StringComparer.Ordinal), Left().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Rebuild_AfterPicturesWereDeleted_DoomsOnlyThoseThatAreStillThere()
+    {
+        options.MaxSamples = 1;
+        for (var i = 1; i <= 4; i++) await KeepAsync(i, "verdict");
+        await PassAsync();
+        // Given up, and killed before its picture went.
+        options.MaxSamples = 0;
+        options.MaxAge = TimeSpan.FromHours(1);
+        var (chosen, _) = Plan().Next(Now, 1);
+        await GiveUpAsync(Plan(), chosen);
+        var rebuilder = new IndexRebuilder(bench.PathOf("anew/samples.db"), NullLogger.Instance, isThere: SampleFiles.IsThere(bench.Options.StateDirectory));
+        using var anew = rebuilder.Rebuild(bench.Journal.ReadFacts(), cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(SampleRow.Picture(chosen[0].Kept), Assert.Single(anew.Doomed(10)));
     }
 
     [Fact]
@@ -210,7 +227,7 @@ public sealed class RetentionTests : IAsyncLifetime
         }
     }
 
-    private Task<int> GiveUpAsync(RetentionPlan plan, IReadOnlyList<SampleDocument> samples, string why = "a test") =>
+    private Task<IReadOnlyList<SampleDocument>> GiveUpAsync(RetentionPlan plan, IReadOnlyList<SampleDocument> samples, string why = "a test") =>
         store.GiveUpAsync(samples, plan.MayGo, ids => new(ids, "retention", why) { At = Now }, TestContext.Current.CancellationToken);
 
     private async Task KeepAsync(int number, string why, int ageDays = 1, byte? content = null, uint epoch = 1)
