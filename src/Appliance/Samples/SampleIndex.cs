@@ -15,6 +15,7 @@ internal sealed record IndexProgress(long Read, long Facts);
 /// </summary>
 internal sealed class SampleIndex : IDisposable
 {
+    private const int PageRows = 500;
     private readonly Lock gate = new();
     private IndexFile? file;
     private TaskCompletionSource broken = NewSignal();
@@ -190,7 +191,18 @@ internal sealed class SampleIndex : IDisposable
     public (int Samples, long PictureBytes) Size() => Ask(f => (f.Counts.Samples, f.Counts.PictureBytes));
 
     /// <summary>Every sample with a kept embedding of this identity, oldest first, labelled or not. An unknown part is a part of its own.</summary>
-    public IReadOnlyList<TrainingSample> TrainingRows(string embeddingIdentity) => Ask(f => f.Samples.TrainingRows(embeddingIdentity));
+    public IReadOnlyList<TrainingSample> TrainingRows(string embeddingIdentity) => [.. TrainingPages(embeddingIdentity).SelectMany(p => p)];
+
+    /// <summary>As <see cref="TrainingRows"/>, in pages: between two of them labels are taken, which would else wait for a hundred thousand samples. A label of meanwhile may be in or not.</summary>
+    public IEnumerable<IReadOnlyList<TrainingSample>> TrainingPages(string embeddingIdentity)
+    {
+        string? after = null;
+        while (Ask(f => f.Samples.TrainingRows(embeddingIdentity, after, PageRows)) is { Count: > 0 } page)
+        {
+            yield return page;
+            after = page[^1].Sample;
+        }
+    }
 
     /// <summary>Training rounds, newest first.</summary>
     public IReadOnlyList<TrainingFinished> Trainings(int limit) => Facts<TrainingFinished>(limit);

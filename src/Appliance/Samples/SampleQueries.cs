@@ -58,9 +58,9 @@ internal sealed class SampleQueries(ILiteCollection<BsonDocument> samples)
 
     public bool HasPicture(string picture) => samples.Query().Where("picture = @0", picture).Limit(1).ToDocuments().Any();
 
-    public IReadOnlyList<TrainingSample> TrainingRows(string embeddingIdentity)
+    public IReadOnlyList<TrainingSample> TrainingRows(string embeddingIdentity, string? after, int limit)
     {
-        var rows = samples.Query().Where("identity = @0 AND row >= 0", embeddingIdentity).OrderBy("_id").ToEnumerable();
+        var rows = samples.Query().Where("_id > @0", after is null ? "" : SampleRow.Key(after)).Where("identity = @0 AND row >= 0", embeddingIdentity).OrderBy("_id").Limit(limit).ToEnumerable();
         return [.. rows.Select(r => (Id: r["sample"].AsString, Row: r)).Select(r => new TrainingSample(r.Id, SampleRow.Text(r.Row["part"]) ?? r.Id, r.Row["row"].AsInt64, SampleRow.Text(r.Row["label"])))];
     }
 

@@ -47,7 +47,7 @@ internal sealed class TrainingRound(
         string? rare = null;
         try
         {
-            IReadOnlyList<TrainingSample> samples = index.TrainingRows(spec.Identity);
+            var samples = await QuietThread.RunAsync(() => index.TrainingRows(spec.Identity));
             labels = samples.Count(s => s.Label is not null);
             (samples, rare) = RareClasses.LeaveOut(samples, options.GoodClass, options.Training.LeastParts);
             (outcome, reason, model, times) = disk.Shortage is { } shortage

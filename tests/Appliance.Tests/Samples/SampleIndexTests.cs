@@ -1,6 +1,7 @@
 using Appliance.Journal;
 using Appliance.Samples;
 using Inference.Files;
+using Inference.Jobs;
 using Testing.Files;
 
 namespace Appliance.Tests.Samples;
@@ -62,6 +63,21 @@ public sealed class SampleIndexTests : IDisposable
         index.Apply(SampleFacts.Kept(1, part: part));
         index.Apply(SampleFacts.Kept(2, part: part + "2"));
         Assert.Equal(["1-1"], index.Latest(9, new(Part: part)).Select(s => s.Id));
+    }
+
+    [Fact]
+    public void TrainingPages_ALabelBetweenTwoPages_IsTakenAndInTheNext()
+    {
+        index.ApplyAll(0, [.. Enumerable.Range(1, 1200).Select(i => SampleFacts.Kept(i, row: i % 3 == 0 ? -1 : i))]);
+        using var pages = index.TrainingPages(SampleFacts.Identity).GetEnumerator();
+        Assert.True(pages.MoveNext());
+        var first = pages.Current;
+        index.Apply(SampleFacts.Label(1199, "good"));
+        List<TrainingSample> rest = [];
+        while (pages.MoveNext()) rest.AddRange(pages.Current);
+        Assert.Equal(Enumerable.Range(1, 1200).Where(i => i % 3 != 0).Select(i => $"1-{i}"), first.Concat(rest).Select(r => r.Sample));
+        Assert.Equal("good", rest[^1].Label);
+        Assert.True(rest.Count > 1);
     }
 
     [Fact]
