@@ -10,7 +10,7 @@ internal static class LabelsCommands
     private static Command Disputed()
     {
         var url = StationClient.Url();
-        var command = new Command("disputed", "Samples on which people say different things: the label that holds, and the last word of each. Whoever was wrong labels again; 'appliance labels undo' takes back what somebody said.") { url };
+        var command = new Command("disputed", "Samples on which people say different things: the label that holds, and the last word of each. Whoever was wrong labels again, or a third person settles it; 'appliance labels undo' takes back what somebody said.") { url };
         command.SetAction((parsed, _) => StationClient.RunAsync(parsed, async client =>
         {
             var found = 0;

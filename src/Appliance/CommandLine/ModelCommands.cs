@@ -70,7 +70,8 @@ internal static class ModelCommands
         {
             var body = new OverridingBody(parsed.GetValue(by), parsed.GetValue(why), parsed.GetValue(overriding));
             var model = await client.PostAsync("/api/v1/models/rollback", body, WebJson.Default.OverridingBody, WebJson.Default.ModelView);
-            Console.WriteLine($"{model.Model} is live");
+            var detail = await client.GetAsync($"/api/v1/models/{model.Model}", WebJson.Default.ModelDetail);
+            Console.WriteLine($"{model.Model} is live with policy {detail.PolicyId}");
         }));
         return command;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Appliance.Messaging;
 using Appliance.Settings;
 using Microsoft.Extensions.Configuration;
@@ -39,7 +40,8 @@ internal static class ApplianceConfiguration
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
-            return Refused($"{full} cannot be read: {e.GetBaseException().Message}");
+            var said = e.GetBaseException();
+            return Refused($"{full} cannot be read: {(said is JsonException { LineNumber: { } line } ? $"from line {line + 1} on it is no JSON: " : "")}{said.Message}");
         }
 
         var wrong = ConfigurationSchema.Check(configuration, typeof(ApplianceOptions)).ToList();

@@ -9,7 +9,7 @@ namespace Appliance.Samples;
 internal sealed class IndexMark(LiteDatabase database)
 {
     /// <summary>Of what the rows hold: an index of another version is made anew.</summary>
-    private const int Version = 3;
+    private const int Version = 4;
     private const string Id = "closed";
     private readonly ILiteCollection<BsonDocument> marks = database.GetCollection("mark");
 

@@ -17,8 +17,7 @@ internal sealed record SampleDocument(SampleKept Kept, bool HasPicture, string? 
 
     public DateTimeOffset? LabelledAt => Holding?.At;
 
-    /// <summary>Whether the last words of the people who labelled it differ.</summary>
-    public bool IsDisputed => History.Where(h => h.Undone is null).GroupBy(h => h.By, StringComparer.Ordinal).Select(g => g.Last().Label).Distinct(StringComparer.Ordinal).Count() > 1;
+    public bool IsDisputed => Dispute.IsOpen([.. History.Where(h => h.Undone is null).Select(h => (h.By, h.Label))]);
 }
 
 /// <summary>One labelling.</summary>

@@ -95,7 +95,7 @@ internal static class SampleRow
         row["open"] = isOpen ? key : BsonValue.Null;
         row["queue"] = isOpen ? QueueKey(key, kept) : BsonValue.Null;
         // Of each person the last word counts: whoever comes round to another's opinion ends the dispute.
-        row["disputed"] = holding.GroupBy(l => l["by"].AsString).Select(g => g.Last()["label"].AsString).Distinct().Count() > 1 ? key : BsonValue.Null;
+        row["disputed"] = Dispute.IsOpen([.. holding.Select(l => (l["by"].AsString, l["label"].AsString))]) ? key : BsonValue.Null;
         row["rank"] = Rank(isOpen, kept.Why) + key;
     }
 

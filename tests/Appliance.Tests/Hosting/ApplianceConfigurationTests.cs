@@ -96,7 +96,7 @@ public sealed class ApplianceConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ \"Station\": ", "LineNumber: 0")]
+    [InlineData("{\n \"Station\": ", "from line 2 on it is no JSON")]
     [InlineData("{ \"Station\": \"a\", \"station\": \"b\" }", "cannot be read")]
     [InlineData("[]", "cannot be read")]
     [InlineData("", "cannot be read")]

@@ -135,6 +135,21 @@ public sealed class SampleIndexTests : IDisposable
     }
 
     [Fact]
+    public void Disputed_AThirdPersonLabels_IsSettledByTheTwoWhoAgree()
+    {
+        index.Apply(SampleFacts.Kept(1));
+        index.Apply(SampleFacts.Label(1, "scratch"));
+        index.Apply(SampleFacts.Label(1, "good", "bert"));
+        index.Apply(SampleFacts.Label(1, "scratch", "carl"));
+        Assert.Empty(index.Latest(9, new(Disputed: true)));
+        Assert.False(index.ById("1-1")!.IsDisputed);
+        // What holds now is the word of one of three.
+        index.Apply(SampleFacts.Label(1, "good", "bert") with { At = SampleFacts.Label(1, "good").At.AddDays(1) });
+        Assert.True(index.ById("1-1")!.IsDisputed);
+        Assert.Single(index.Latest(9, new(Disputed: true)));
+    }
+
+    [Fact]
     public void Undone_TheLastLabel_LeavesTheOneBeforeAndThenNone()
     {
         index.Apply(SampleFacts.Kept(1));
