@@ -43,7 +43,8 @@ internal sealed class StationDoctor(ApplianceOptions options, string config)
         yield return Said("cameras", h.Camera, "the service gets pictures from all of them", "See its log, cable and power of the camera, and Cameras in the configuration.");
         yield return Said("pipeline", h.Pipeline, "the service judges", "'appliance resume' ends a pause; a restart helps where something stands still.");
         yield return Said("broker", h.Broker, "the service is connected", "Start the broker, or correct Mqtt in the configuration. Verdicts wait in the journal.");
-        yield return h.Index.Ok ? Finding.Ok("index", "samples and labels can be asked for") : Finding.Warning("index", h.Index.Reason!, "Nothing: the service judges and keeps samples meanwhile.");
+        // A service of an earlier version says nothing of it.
+        yield return h.Index is not { Ok: false } ? Finding.Ok("index", "samples and labels can be asked for") : Finding.Warning("index", h.Index.Reason!, "Nothing: the service judges and keeps samples meanwhile.");
         // Without one a new station is in order, and knows nothing yet.
         yield return h.Model.Ok ? Finding.Ok("model", "the service judges with one") : Finding.Warning("model", h.Model.Reason!, "Label samples, then 'appliance train'.");
     }

@@ -120,7 +120,7 @@ internal sealed class TriggerDesk(ApplianceOptions options, StationJournal journ
 
     // The verdict of one part must never be taken for another's. Who asks again without a part means the trigger.
     private static TriggerAnswer? OfAnotherPart(TriggerRequest request, string? part, string stands) => request.Part is { } asked && asked != part
-        ? new(new Refusal(RefusalReason.Invalid, $"Trigger '{request.Id}' was sent before {(part is null ? "without a part" : $"for part '{part}'")} and {stands}; it is none of part '{asked}', which was not inspected. A new inspection takes a new id."))
+        ? new(new Refusal(RefusalReason.Invalid, $"Trigger '{request.Id}' {stands}, {(part is null ? "without a part" : $"for part '{part}'")}; it is none of part '{asked}', which was not inspected. A new inspection takes a new id."))
         : null;
 
     private Refusal Unknown(string? camera) => new(RefusalReason.Invalid, camera is null

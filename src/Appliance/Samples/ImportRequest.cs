@@ -18,7 +18,7 @@ internal sealed record ImportRequest(string By, string? Name, string? Part, stri
     public const int MostLabels = 50;
 
     // Nobody labelled before, and clocks of two stations may differ by as much.
-    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Earliest = new(1970, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
     public string Class => Labels[^1].Label;
@@ -34,7 +34,7 @@ internal sealed record ImportRequest(string By, string? Name, string? Part, stri
         ?? (Sample is not null && !InspectionId.TryParse(Sample, out _) ? $"sample is '{Printable.Shorten(Sample)}'; it takes a sample id, for example 3-1204." : null);
 
     private static string? Time(ImportedLabel label, DateTimeOffset now) =>
-        label.At < Earliest ? string.Create(CultureInfo.InvariantCulture, $"at is {label.At:u} for the label '{label.Label}'; it takes when that was said, from 2000 on, for example 2026-03-02T06:00:00Z.")
+        label.At < Earliest ? string.Create(CultureInfo.InvariantCulture, $"at is {label.At:u} for the label '{label.Label}'; it takes when that was said, from 1970 on, for example 2026-03-02T06:00:00Z.")
         : label.At > now + Ahead ? string.Create(CultureInfo.InvariantCulture, $"at is {label.At:u} for the label '{label.Label}', and this station's clock says {now:u}: nobody can have said it. Correct it, or the clock.")
         : null;
 

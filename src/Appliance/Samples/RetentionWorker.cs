@@ -37,14 +37,19 @@ internal sealed partial class RetentionWorker(
         {
             var now = clock.Now();
             view = view with { Clock = clock.Behind };
-            await SamplesAsync(now, cancellation);
+            // Verdicts first: they need no index, and an index that is made anew may need the room.
             while (options.HasLimit && await QuietThread.RunAsync(() => verdicts.DeleteOneAsync(now, options.VerdictAge, options.VerdictBytes, outbox.LastAcknowledged)).Unwrap())
             {
                 view = view with { VerdictSegments = view.VerdictSegments + 1 };
                 await Task.Delay(Rest, time, cancellation);
             }
 
-            view = view with { LastPass = time.GetUtcNow(), Exceeded = plan.Exceeded(), Trouble = null };
+            // Not the time to warn of an index that is being made.
+            if (plan.Ready.IsCompleted)
+            {
+                await SamplesAsync(now, cancellation);
+                view = view with { LastPass = time.GetUtcNow(), Exceeded = plan.Exceeded(), Trouble = null };
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalException or IndexUnavailableException)
         {
@@ -64,8 +69,6 @@ internal sealed partial class RetentionWorker(
         using var beat = new PeriodicTimer(Period, time);
         try
         {
-            // Not the time to warn of an index that is being made.
-            await plan.Ready.WaitAsync(stoppingToken);
             do await PassAsync(stoppingToken);
             while (await beat.WaitForNextTickAsync(stoppingToken));
         }

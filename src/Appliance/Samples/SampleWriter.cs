@@ -29,7 +29,7 @@ internal sealed class SampleWriter : BackgroundService
     private readonly TimeProvider time;
     private readonly ILogger<SampleWriter> logger;
     private long kept;
-    private long skipped;
+    private long unkept;
     private long nearCopies;
 
     public SampleWriter(ApplianceOptions options, SamplePolicy policy, SampleStore store, StationJournal journal, DiskSpace disk, TimeProvider time, ILogger<SampleWriter> logger)
@@ -44,7 +44,10 @@ internal sealed class SampleWriter : BackgroundService
     public long Kept => Interlocked.Read(ref kept);
 
     /// <summary>Samples that the disk was too slow or too full for, and near copies.</summary>
-    public long Skipped => Interlocked.Read(ref skipped);
+    public long Skipped => Unkept + NearCopies;
+
+    /// <summary>Of the skipped those that the disk was too slow or too full for.</summary>
+    public long Unkept => Interlocked.Read(ref unkept);
 
     /// <inheritdoc cref="SamplePolicy.BeyondLimit"/>
     public long BeyondLimit => policy.BeyondLimit;
@@ -125,7 +128,6 @@ internal sealed class SampleWriter : BackgroundService
         if (embedding.IsEmpty || !copies.Has(verdict, embedding)) return false;
         // No trouble, so it is counted and not logged.
         Interlocked.Increment(ref nearCopies);
-        Interlocked.Increment(ref skipped);
         return true;
     }
 
@@ -162,7 +164,7 @@ internal sealed class SampleWriter : BackgroundService
 
     private void Skip(string reason)
     {
-        if (Interlocked.Increment(ref skipped) is var n && (n & (n - 1)) == 0) logger.SampleSkipped(n, reason);
+        if (Interlocked.Increment(ref unkept) is var n && (n & (n - 1)) == 0) logger.SampleSkipped(n, reason);
     }
 
     private static void Release(Pending pending)

@@ -128,7 +128,7 @@ internal sealed class StationMetrics : IHostedService
         meter.CreateObservableCounter("inspection.samples.kept", () => samples.Kept, "{sample}", "Samples stored");
         meter.CreateObservableCounter<long>(
             "inspection.samples.skipped",
-            () => [Of(samples.Skipped - samples.NearCopies, "reason", "disk"), Of(samples.NearCopies, "reason", "near-copy"), Of(samples.BeyondLimit, "reason", "limit")],
+            () => [Of(samples.Unkept, "reason", "disk"), Of(samples.NearCopies, "reason", "near-copy"), Of(samples.BeyondLimit, "reason", "limit")],
             "{sample}",
             "Samples that were not kept: the disk was too slow or too full, one of the same part is as good as a copy, or Sampling:MaxPerMinute was reached");
     }

@@ -46,7 +46,7 @@ public sealed class InspectionWorkerTests : LineTest
         var first = await InspectAsync("t1", part: "p1");
         var (verdict, refusal) = await line!.Desk.InspectAsync(TestLine.Trigger("t1", part: "p2"), Cancellation);
         Assert.Null(verdict);
-        Assert.Equal($"Trigger 't1' was sent before for part 'p1' and has its verdict, {bench.Journal.Epoch}-1; it is none of part 'p2', which was not inspected. A new inspection takes a new id.", refusal!.Problem);
+        Assert.Equal($"Trigger 't1' has its verdict, {bench.Journal.Epoch}-1, for part 'p1'; it is none of part 'p2', which was not inspected. A new inspection takes a new id.", refusal!.Problem);
         Assert.Equal(RefusalReason.Invalid, refusal.Reason);
         // Without a part it means the trigger of then.
         Assert.Equal(first, (await line.Desk.InspectAsync(TestLine.Trigger("t1"), Cancellation)).Verdict);
