@@ -29,8 +29,11 @@ internal sealed record CameraOptions
     /// <summary>Free run only: pictures a second, 0.01 to 1000; 0 takes them as fast as the source gives them.</summary>
     public double RatePerSecond { get; init; }
 
-    /// <summary>Free run only: pictures that may wait for judgement before the oldest is dropped, 1 to 64.</summary>
-    public int QueueLength { get; init; } = 2;
+    /// <summary>
+    /// Free run only: pictures that may wait for judgement before the oldest is dropped, 1 to 64. Longer bridges longer stalls; where judgement is too slow for good,
+    /// every verdict comes later by as much.
+    /// </summary>
+    public int QueueLength { get; init; } = 8;
 
     /// <summary>Triggers that may wait for a picture or for judgement, 1 to 10000. One more is refused.</summary>
     public int TriggerQueueLength { get; init; } = 256;

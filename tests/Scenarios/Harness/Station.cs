@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -6,6 +7,7 @@ namespace Scenarios.Harness;
 /// <summary>The built service as a process, with a directory of its own that survives its restarts.</summary>
 internal sealed class Station : IAsyncDisposable
 {
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(60) };
     private RunningProgram? program;
 
@@ -49,12 +51,13 @@ internal sealed class Station : IAsyncDisposable
     {
         var program = Launch(environment, settings);
         var endpoints = EndpointsFile;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var begun = Stopwatch.StartNew();
         using var beat = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!File.Exists(endpoints))
         {
             if (program.HasExited) Assert.Fail("The service ended at its start:\n" + program.Output);
-            await beat.WaitForNextTickAsync(limit.Token);
+            if (begun.Elapsed > StartLimit) Assert.Fail($"The service does not listen after {begun.Elapsed.TotalSeconds:F0} s:\n" + program.Output);
+            await beat.WaitForNextTickAsync();
         }
 
         Endpoints = JsonNode.Parse(await File.ReadAllTextAsync(endpoints))!;

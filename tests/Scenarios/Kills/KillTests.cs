@@ -89,6 +89,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
                 await station.StartAsync();
                 working = load.RunAsync(aborted);
+                if (services % 100 == 0) output.WriteLine($"{services} of {kills} kills of the service");
             }
             else
             {

@@ -16,7 +16,13 @@ public sealed class SwapTests(ITestOutputHelper output)
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(0.1);
 
     [Fact]
-    public async Task Models_AlternatedUnderLoad_LoseAndMixNothing()
+    public Task Models_AlternatedUnderLoad_LoseAndMixNothing() => RunAsync(swap: true);
+
+    /// <summary>The same line for the same time with one model: by how much the other one grows more, its swaps have left behind.</summary>
+    [Fact(Explicit = true)]
+    public Task Model_LeftAlone_GrowsLikewise() => RunAsync(swap: false);
+
+    private async Task RunAsync(bool swap)
     {
         var blocks = int.Parse(Environment.GetEnvironmentVariable("APPLIANCE_SWAPS") ?? "90", CultureInfo.InvariantCulture) / SwapsABlock;
         await using var mosquitto = new Mosquitto();
@@ -37,20 +43,19 @@ public sealed class SwapTests(ITestOutputHelper output)
         for (var block = 0; block < blocks; block++)
         {
             if (block == blocks / 2) half = Resources.Of(station.Program.Id);
-            await measured.AddAsync(() => EachPeriodAsync(i => SwapAsync(station, models[i % 2])), () => EachPeriodAsync(_ => Task.CompletedTask));
+            await measured.AddAsync(() => EachPeriodAsync(i => swap ? SwapAsync(station, models[i % 2]) : Task.CompletedTask), () => EachPeriodAsync(_ => Task.CompletedTask));
         }
 
         var after = Resources.Of(station.Program.Id);
         await WrongPackages.RefuseAsync(station, models[0]);
-        var dropped = (long)(await station.GetAsync("/api/v1/status"))["cameras"]![0]!["dropped"]!;
-        output.WriteLine($"{before} before, {after} after {blocks * SwapsABlock} swaps, {after.MemoryMb - half.MemoryMb:+0;-0;0} MB since half of them; {dropped} pictures dropped");
+        output.WriteLine($"{before} before, {after} after {(swap ? blocks * SwapsABlock : 0)} swaps, {after.MemoryMb - half.MemoryMb:+0;-0;0} MB since half of the time");
         Assert.Equal(0, await station.Program.TerminateAsync());
         var verdicts = StationRecords.Read(station.State).Verdicts;
         await plc.UntilHeardAsync((verdicts[^1].Id.Epoch, verdicts[^1].Id.Sequence), Limit);
         output.WriteLine(await Oracles.AssertAgreesAsync(station, plc, new(), complete: true));
         output.WriteLine(await Oracles.AssertRecomputedAsync(station, Repository.MagneticTile()));
-        output.WriteLine(measured.Compare(verdicts, "swapping"));
-        Assert.All(models, m => Assert.Contains(measured.Disturbed(verdicts), v => (string?)v.Node["model"] == m));
+        output.WriteLine(measured.Compare(verdicts, swap ? "swapping" : "likewise"));
+        Assert.All(swap ? models : models[1..], m => Assert.Contains(measured.Disturbed(verdicts), v => (string?)v.Node["model"] == m));
     }
 
     private static async Task EachPeriodAsync(Func<int, Task> act)
