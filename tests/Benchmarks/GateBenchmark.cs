@@ -1,14 +1,10 @@
 using System.Globalization;
-using System.Text.Json;
 using Appliance.Models;
 using Appliance.Training;
-using Inference;
 using Inference.Decisions;
 using Inference.Embeddings;
-using Inference.Files;
 using Inference.Jobs;
 using Inference.Packages;
-using Trainer.DataSets;
 using Trainer.Jobs;
 
 namespace Benchmarks;
@@ -19,29 +15,14 @@ namespace Benchmarks;
 /// </summary>
 internal static class GateBenchmark
 {
-    private const string Good = "free";
+    private const string Good = KeptPhotographs.Good;
 
     public static Benchmark Entry { get; } = new("gate", "the gate's answers held against parts that it has not seen [--seeds 10]", Run);
 
     private static Task Run(BenchmarkArguments arguments)
     {
-        var backbone = Path.Combine(Repository.Root, "out/trainer/backbones/efficientnet_lite0-320.onnx");
-        var data = FolderEmbedder.Embed(FolderDataSet.Read(Repository.MagneticTile, null), backbone, null);
-        var state = Directory.CreateTempSubdirectory("gate").FullName;
-        try
-        {
-            var all = Keep(data, Path.Combine(state, "embeddings"));
-            foreach (var growth in Growths)
-            {
-                var rounds = Enumerable.Range(1, arguments.Number("seeds", 10)).Select(seed => Judge(growth, all, data.Embedding, backbone, state, seed)).ToList();
-                Print(growth, rounds);
-            }
-        }
-        finally
-        {
-            Directory.Delete(state, recursive: true);
-        }
-
+        using var kept = new KeptPhotographs();
+        foreach (var growth in Growths) Print(growth, [.. Enumerable.Range(1, arguments.Number("seeds", 10)).Select(seed => Judge(growth, kept, seed))]);
         return Task.CompletedTask;
     }
 
@@ -58,29 +39,20 @@ internal static class GateBenchmark
         new("half of the new labels wrong", 0.6, _ => true, (label, random) => random.Next(2) == 0 ? label : label == Good ? "blowhole" : Good),
     ];
 
-    private static List<TrainingSample> Keep(EmbeddedDataSet data, string file)
-    {
-        using var writer = new EmbeddingFileWriter(LinuxFileSystem.Instance, file, data.Embedding);
-        var samples = data.Photographs.Select((p, i) => new TrainingSample(
-            string.Create(CultureInfo.InvariantCulture, $"1-{i + 1}"), p.Part, writer.Append(1, (ulong)i + 1, data.Values.AsSpan(i * data.Embedding.Length, data.Embedding.Length)), p.Class)).ToList();
-        writer.Sync();
-        return samples;
-    }
-
-    private static Round Judge(Growth growth, List<TrainingSample> all, EmbeddingSpec embedding, string backbone, string state, int seed)
+    private static Round Judge(Growth growth, KeptPhotographs kept, int seed)
     {
         var random = new Random(seed);
-        var parts = all.GroupBy(s => s.Part, StringComparer.Ordinal).Select(g => g.ToList()).ToArray();
+        var parts = kept.Samples.GroupBy(s => s.Part, StringComparer.Ordinal).Select(g => g.ToList()).ToArray();
         random.Shuffle(parts);
         var (labelled, unseen) = (parts[..(parts.Length / 2)], parts[(parts.Length / 2)..]);
         var first = (int)(growth.First * labelled.Length);
         var liveSamples = labelled[..first].Where(p => p.All(s => growth.Live(s.Label!))).SelectMany(p => p).ToList();
         var later = labelled[..first].Where(p => !p.All(s => growth.Live(s.Label!))).SelectMany(p => p)
             .Concat(labelled[first..].SelectMany(p => p.Select(s => s with { Label = growth.Relabel(s.Label!, random) })));
-        var live = Train(liveSamples, embedding, backbone, state, Path.Combine(state, "live"));
+        var live = Train(kept, liveSamples, "live");
         var samples = liveSamples.Concat(later).ToList();
-        var candidate = Train(samples, embedding, backbone, state, Path.Combine(state, "candidate"));
-        using var embeddings = new EmbeddingFileReader(Path.Combine(state, "embeddings"), embedding);
+        var candidate = Train(kept, samples, "candidate");
+        using var embeddings = new EmbeddingFileReader(kept.EmbeddingFile, kept.Embedding);
         var gate = Gate.Judge(GateEvidence.Gather(samples, embeddings, candidate, live), hasLive: true);
         var held = LabelledPart.Of(unseen.SelectMany(p => p), Good).ToList();
         var (before, after) = (Ask(live, held, embeddings), Ask(candidate, held, embeddings));
@@ -88,17 +60,12 @@ internal static class GateBenchmark
         return new(gate, Measure(both, before), Measure(both, after));
     }
 
-    private static ModelPackage Train(List<TrainingSample> samples, EmbeddingSpec embedding, string backbone, string state, string directory)
+    private static ModelPackage Train(KeptPhotographs kept, IReadOnlyList<TrainingSample> samples, string name)
     {
-        if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
-        var job = new TrainingJob
-        {
-            JobId = "gate", Embedding = embedding, EmbeddingFile = Path.Combine(state, "embeddings"), BackboneFile = backbone, Samples = samples, GoodClass = Good, OutputDirectory = directory, CreatedBy = "benchmark",
-        };
-        var jobFile = Path.Combine(state, "job.json");
-        File.WriteAllBytes(jobFile, JsonSerializer.SerializeToUtf8Bytes(job, InferenceJson.Default.TrainingJob));
+        var output = kept.PathOf(name);
+        if (Directory.Exists(output)) Directory.Delete(output, recursive: true);
         using var events = new StringWriter();
-        return new JobRunner(events, TimeProvider.System).Run(jobFile) == 0 ? PackageReader.Read(directory) : throw new BenchmarkException(events.ToString());
+        return new JobRunner(events, TimeProvider.System).Run(kept.WriteJob(samples, output)) == 0 ? PackageReader.Read(output) : throw new BenchmarkException(events.ToString());
     }
 
     // Without the parts of a class that lay in one fold: nobody can tell which of them the model has seen.

@@ -24,6 +24,7 @@ internal sealed class StationBench : IAsyncDisposable
 {
     private static readonly RuntimeOptions OneThread = new() { Threads = 1 };
     private readonly TemporaryDirectory directory = new();
+    private SampleStore? samples;
     private bool released;
 
     public StationBench()
@@ -77,6 +78,10 @@ internal sealed class StationBench : IAsyncDisposable
 
     public LabelDesk Labels { get; private set; } = null!;
 
+    /// <summary>Of this life of the station.</summary>
+    public SampleStore Samples => samples ??= new(
+        new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), new EvidenceStore(Files, EvidenceStore.RootOf(Options.StateDirectory)), () => new EmbeddingFileWriter(Files, EmbeddingFile, Backbone.Embedding), Backbone.Embedding, Journal, Index);
+
     public LabelledEvidence Evidence => new(Index, Backbone.Embedding, Options.StateDirectory);
 
     public ModelDesk Models => new(Live, Store, Index, Evidence, Shadow);
@@ -129,9 +134,12 @@ internal sealed class StationBench : IAsyncDisposable
     /// <summary>Puts a model into the store whose head fails on what is green.</summary>
     public string AddFailingModel() => Store.Import(TestModel.Write(PathOf(Guid.NewGuid().ToString("n")), Backbone.Embedding, fixture: TestModel.Failing));
 
-    /// <summary>Over this life of the station; the caller's to dispose of.</summary>
-    public SampleStore OpenSamples() => new(
-        new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), new EvidenceStore(Files, EvidenceStore.RootOf(Options.StateDirectory)), () => new EmbeddingFileWriter(Files, EmbeddingFile, Backbone.Embedding), Backbone.Embedding, Journal, Index);
+    /// <summary>Keeps a sample and its picture, without an embedding row.</summary>
+    public async Task KeepPictureAsync(InspectionId id, byte[] picture, string? part, string why, DateTimeOffset at) =>
+        Assert.True(await Samples.KeepAsync(id, p => p.Store(picture, ".png"), default, null, stored =>
+        [
+            new SampleKept(id.ToString(), "c1", part, "r", null, stored.Picture.Sha256, ".png", stored.Picture.LengthBytes, null, -1, "NG", "scratch", 0.5f, 1, "confident", null, null, at, why) { At = at },
+        ]));
 
     /// <summary>Keeps a sample without a picture file, with its embedding row when values are given.</summary>
     public async Task<string> KeepAsync(int number, string? part = null, float[]? embedding = null, DateTimeOffset? grabbed = null)
@@ -181,6 +189,8 @@ internal sealed class StationBench : IAsyncDisposable
 
     private async Task CloseAsync()
     {
+        samples?.Dispose();
+        samples = null;
         Shadow.Dispose();
         Live.Dispose();
         MustCatch.Dispose();

@@ -16,7 +16,6 @@ internal sealed class TestLine : IAsyncDisposable
     private readonly Judge judge;
     private readonly CameraFleet cameras;
     private readonly TakenLists taken;
-    private readonly SampleStore store;
     private readonly SampleWriter samples;
     private readonly InspectionWorker worker;
     private readonly FaultWorker faults;
@@ -25,13 +24,12 @@ internal sealed class TestLine : IAsyncDisposable
     {
         this.bench = bench;
         var options = bench.Options;
-                judge = new Judge(bench.Backbone, bench.Slot, time);
+        judge = new Judge(bench.Backbone, bench.Slot, time);
         Statistics = new InspectionStatistics(time);
         queue = new InspectionQueue(options.Cameras, time, Statistics.CameLate);
         Open = new OpenTriggers(time);
         var recorder = new VerdictRecorder(bench.Journal, Open, Statistics, time);
-        store = bench.OpenSamples();
-        samples = new SampleWriter(options, new SamplePolicy(options.Sampling, time, new Random(1)), store, bench.Journal, bench.Disk, time, NullLogger<SampleWriter>.Instance);
+        samples = new SampleWriter(options, new SamplePolicy(options.Sampling, time, new Random(1)), bench.Samples, bench.Journal, bench.Disk, time, NullLogger<SampleWriter>.Instance);
         worker = new InspectionWorker(options, queue, judge, recorder, samples, Statistics, bench.Shadow, new(time), time);
         faults = new FaultWorker(options, queue, Open, recorder, worker.Pulse, time);
         cameras = new CameraFleet(options, faults, time, NullLogger<CameraFleet>.Instance, taken = new(options, bench.Files, NullLogger<TakenLists>.Instance));
@@ -83,7 +81,6 @@ internal sealed class TestLine : IAsyncDisposable
         taken.Dispose();
         Switch.Dispose();
         samples.Dispose();
-        store.Dispose();
         queue.Dispose();
         judge.Dispose();
     }

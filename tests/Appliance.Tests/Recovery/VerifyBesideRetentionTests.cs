@@ -7,22 +7,11 @@ using Inference.Files;
 namespace Appliance.Tests.Recovery;
 
 /// <summary>What retention deletes while <c>appliance verify</c> reads is no damage.</summary>
-public sealed class VerifyBesideRetentionTests : IAsyncLifetime
+public sealed class VerifyBesideRetentionTests : IAsyncDisposable
 {
     private readonly StationBench bench = new();
-    private SampleStore store = null!;
 
-    public ValueTask InitializeAsync()
-    {
-        store = bench.OpenSamples();
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        store.Dispose();
-        return bench.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => bench.DisposeAsync();
 
     [Fact]
     public async Task Look_SampleGivenUpAfterTheFactsWereRead_FindsNothing()
@@ -35,8 +24,8 @@ public sealed class VerifyBesideRetentionTests : IAsyncLifetime
         var report = Look(at: 2, () =>
         {
             given = true;
-            store.GiveUpAsync([gone], _ => true, ids => new(ids, "retention", "a test") { At = DateTimeOffset.UnixEpoch }, CancellationToken.None).GetAwaiter().GetResult();
-            store.SweepAsync(10, CancellationToken.None).GetAwaiter().GetResult();
+            bench.Samples.GiveUpAsync([gone], _ => true, ids => new(ids, "retention", "a test") { At = DateTimeOffset.UnixEpoch }, CancellationToken.None).GetAwaiter().GetResult();
+            bench.Samples.SweepAsync(10, CancellationToken.None).GetAwaiter().GetResult();
         });
         Assert.True(given);
         Assert.Empty(report.Findings);
@@ -68,11 +57,7 @@ public sealed class VerifyBesideRetentionTests : IAsyncLifetime
     // The clock is asked at the first segment of each stream: facts first, then verdicts.
     private StateReport Look(int at, Action meanwhile) => StateExamination.Look(LinuxFileSystem.Instance, bench.Options.StateDirectory, new HookedTime { Hook = call => (call == at ? meanwhile : null)?.Invoke() }, new Progress(TextWriter.Null));
 
-    private async Task KeepAsync(int number) => Assert.True(await store.KeepAsync(new(1, (ulong)number), p => p.Store([(byte)number], ".png"), default, null, stored =>
-    [
-        new SampleKept(
-            $"1-{number}", "c1", null, "r", null, stored.Picture.Sha256, ".png", stored.Picture.LengthBytes, null, -1, "NG", "scratch", 0.5f, 1, "confident", null, null, DateTimeOffset.UnixEpoch, "verdict") { At = DateTimeOffset.UnixEpoch },
-    ]));
+    private Task KeepAsync(int number) => bench.KeepPictureAsync(new(1, (ulong)number), [(byte)number], part: null, "verdict", DateTimeOffset.UnixEpoch);
 
     private sealed class HookedTime : TimeProvider
     {

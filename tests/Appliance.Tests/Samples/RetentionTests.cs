@@ -5,26 +5,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Appliance.Tests.Samples;
 
-public sealed class RetentionTests : IAsyncLifetime
+public sealed class RetentionTests : IAsyncDisposable
 {
     private static readonly DateTimeOffset Now = new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly StationBench bench = new();
     private readonly RetentionOptions options = new();
-    private SampleStore store = null!;
 
     private string Pictures => SampleFiles.Pictures(bench.Options.StateDirectory);
 
-    public ValueTask InitializeAsync()
-    {
-        store = bench.OpenSamples();
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        store.Dispose();
-        return bench.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => bench.DisposeAsync();
 
     [Fact]
     public async Task Pass_ByAge_GivesUpWhatIsOlderAndHasNoLabel()
@@ -163,7 +152,6 @@ public sealed class RetentionTests : IAsyncLifetime
             }
 
             var reached = bench.Files.Operations - from >= failAt;
-            store.Dispose();
             // What a kill leaves: nothing is closed in order on a disk that takes nothing.
             await CloseBrokenAsync();
             CheckAfterTheKill($"operation {failAt}");
@@ -191,7 +179,6 @@ public sealed class RetentionTests : IAsyncLifetime
         bench.Files.FailWhen = null;
         (bench.Files.FailAt, bench.Files.KeepFailing, bench.Files.TornWrites) = (0, false, false);
         bench.Reopen();
-        store = bench.OpenSamples();
     }
 
     // Before anything goes on: what the index has, is on disk.
@@ -217,7 +204,7 @@ public sealed class RetentionTests : IAsyncLifetime
         var plan = Plan(isProtected);
         while (true)
         {
-            while ((await store.SweepAsync(step, TestContext.Current.CancellationToken)).Files > 0)
+            while ((await bench.Samples.SweepAsync(step, TestContext.Current.CancellationToken)).Files > 0)
             {
             }
 
@@ -228,7 +215,7 @@ public sealed class RetentionTests : IAsyncLifetime
     }
 
     private Task<IReadOnlyList<SampleDocument>> GiveUpAsync(RetentionPlan plan, IReadOnlyList<SampleDocument> samples, string why = "a test") =>
-        store.GiveUpAsync(samples, plan.MayGo, ids => new(ids, "retention", why) { At = Now }, TestContext.Current.CancellationToken);
+        bench.Samples.GiveUpAsync(samples, plan.MayGo, ids => new(ids, "retention", why) { At = Now }, TestContext.Current.CancellationToken);
 
     private async Task KeepAsync(int number, string why, int ageDays = 1, byte? content = null, uint epoch = 1)
     {
@@ -236,11 +223,7 @@ public sealed class RetentionTests : IAsyncLifetime
         bytes[0] = content ?? (byte)number;
         bytes[1] = (byte)(number >> 8);
         if (content is not null && number < 100) bytes[1] = 0;
-        var at = Now.AddDays(-ageDays);
-        Assert.True(await store.KeepAsync(new(epoch, (ulong)number), p => p.Store(bytes, ".png"), default, null, stored =>
-        [
-            new SampleKept($"{epoch}-{number}", "c1", null, "r", null, stored.Picture.Sha256, ".png", stored.Picture.LengthBytes, null, -1, "NG", "scratch", 0.5f, 1, "confident", null, null, at, why) { At = at },
-        ]));
+        await bench.KeepPictureAsync(new(epoch, (ulong)number), bytes, part: null, why, Now.AddDays(-ageDays));
     }
 
     private async Task LabelAsync(string sample) => Assert.Null((await bench.Labels.LabelAsync(sample, "scratch", "anna", TestContext.Current.CancellationToken)).Refusal);

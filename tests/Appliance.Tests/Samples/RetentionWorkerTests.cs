@@ -8,26 +8,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Appliance.Tests.Samples;
 
 /// <summary>What a pass says of what it does.</summary>
-public sealed class RetentionWorkerTests : IAsyncLifetime
+public sealed class RetentionWorkerTests : IAsyncDisposable
 {
     private readonly StationBench bench = new();
     private readonly RetentionOptions options = new();
     private readonly JumpingTime time = new(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
-    private SampleStore store = null!;
 
     private static CancellationToken Cancellation => Until.Cancellation;
 
-    public ValueTask InitializeAsync()
-    {
-        store = bench.OpenSamples();
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        store.Dispose();
-        return bench.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => bench.DisposeAsync();
 
     [Fact]
     public async Task Pass_AfterTheClockJumpedAYear_GivesUpNothingAndSaysWhy()
@@ -79,13 +68,9 @@ public sealed class RetentionWorkerTests : IAsyncLifetime
         var (epochs, gaps) = (new EpochHistory(bench.Journal), new Gaps(bench.Journal));
         var clock = new RetentionClock(bench.Files, Path.Combine(bench.Options.StateDirectory, RetentionClock.FileName), time, NullLogger<RetentionClock>.Instance);
         return new(
-            options, new RetentionPlan(options, bench.Index, _ => false), clock, store, bench.Live, new VerdictRetention(bench.Journal, bench.Files, time),
+            options, new RetentionPlan(options, bench.Index, _ => false), clock, bench.Samples, bench.Live, new VerdictRetention(bench.Journal, bench.Files, time),
             new OutboxState(bench.Journal, new AckTrail(null, TimeSpan.Zero, 1, time), epochs, gaps), time, NullLogger<RetentionWorker>.Instance);
     }
 
-    private async Task KeepAsync(int number) => Assert.True(await store.KeepAsync(new(1, (ulong)number), p => p.Store([(byte)number], ".png"), default, null, stored =>
-    [
-        new SampleKept(
-            $"1-{number}", "c1", $"p{number}", "r", null, stored.Picture.Sha256, ".png", stored.Picture.LengthBytes, null, -1, "NG", "scratch", 0.5f, 1, "confident", null, null, time.GetUtcNow(), "verdict") { At = time.GetUtcNow() },
-    ]));
+    private Task KeepAsync(int number) => bench.KeepPictureAsync(new(1, (ulong)number), [(byte)number], $"p{number}", "verdict", time.GetUtcNow());
 }

@@ -21,7 +21,6 @@ public sealed class SampleWriterTests : IAsyncLifetime
 {
     private readonly StationBench bench = new();
     private readonly LogEvents<SampleWriter> log = new();
-    private SampleStore? store;
     private SampleWriter? writer;
     private int handedOut;
     private int returned;
@@ -40,7 +39,6 @@ public sealed class SampleWriterTests : IAsyncLifetime
         bench.Files.FailWhen = null;
         if (writer is not null) await StopAsync();
         writer?.Dispose();
-        store?.Dispose();
         Assert.Equal(handedOut, returned);
         await bench.DisposeAsync();
     }
@@ -225,8 +223,7 @@ public sealed class SampleWriterTests : IAsyncLifetime
     private SampleWriter Create(DiskSpace? disk = null)
     {
         bench.Options.Sampling.NearCopyDistance = 0.02;
-        store = bench.OpenSamples();
-        return writer = new SampleWriter(bench.Options, new SamplePolicy(bench.Options.Sampling, TimeProvider.System, new Random(1)), store, bench.Journal, disk ?? bench.Disk, TimeProvider.System, log);
+        return writer = new SampleWriter(bench.Options, new SamplePolicy(bench.Options.Sampling, TimeProvider.System, new Random(1)), bench.Samples, bench.Journal, disk ?? bench.Disk, TimeProvider.System, log);
     }
 
     private InspectionId Offer(SampleWriter to, Paint paint, Verdict verdict = Verdict.Ng, float[]? embedding = null, byte[]? original = null, string? defect = null, string? part = null, string? trigger = null)
