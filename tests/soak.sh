@@ -3,7 +3,7 @@
 #   tests/soak.sh                    everything, at the sizes below
 #   tests/soak.sh kills 200          one part, at another size
 # Parts: kills (1000 of the service and 1000 of mosquitto), powercuts (1000 times everything unsynced is thrown away), faults (every file operation
-# fails, on each kind of bad disk), swaps (1000 under load), training (3000 frames beside training), outage (the broker away for 00:10:00), inspections (100000 in one life),
+# fails, on each kind of bad disk), swaps (1000 under load, then as long without), training (3000 frames beside training), outage (the broker away for 00:10:00), inspections (100000 in one life),
 # flood (100000 triggers at once).
 # Prints what each measured; exit code 0 when nothing was lost.
 set -euo pipefail

@@ -14,11 +14,14 @@ internal sealed class KeptPhotographs : IDisposable
     public const string Good = "free";
     private static readonly string Backbone = Path.Combine(Repository.Root, "out/trainer/backbones/efficientnet_lite0-320.onnx");
 
+    private readonly string root;
+
     /// <param name="count">Those beyond the data set come again, as other parts; null keeps each once.</param>
     public KeptPhotographs(int? count = null)
     {
         var data = FolderEmbedder.Embed(FolderDataSet.Read(Repository.MagneticTile, null), Backbone, null);
         Embedding = data.Embedding;
+        root = Directory.CreateTempSubdirectory("photographs-").FullName;
         using var writer = new EmbeddingFileWriter(LinuxFileSystem.Instance, EmbeddingFile, Embedding);
         Samples = [.. Enumerable.Range(0, count ?? data.Photographs.Count).Select(Keep)];
         writer.Sync();
@@ -27,7 +30,8 @@ internal sealed class KeptPhotographs : IDisposable
         {
             var (round, at) = Math.DivRem(i, data.Photographs.Count);
             var row = writer.Append(1, (ulong)i + 1, data.Values.AsSpan(at * Embedding.Length, Embedding.Length));
-            return new(string.Create(CultureInfo.InvariantCulture, $"1-{i + 1}"), $"{data.Photographs[at].Part}.{round}", row, data.Photographs[at].Class);
+            var part = data.Photographs[at].Part;
+            return new(string.Create(CultureInfo.InvariantCulture, $"1-{i + 1}"), round == 0 ? part : $"{part}.{round}", row, data.Photographs[at].Class);
         }
     }
 
@@ -37,9 +41,7 @@ internal sealed class KeptPhotographs : IDisposable
 
     public IReadOnlyList<TrainingSample> Samples { get; }
 
-    private string Root { get; } = Directory.CreateTempSubdirectory("photographs-").FullName;
-
-    public string PathOf(string name) => Path.Combine(Root, name);
+    public string PathOf(string name) => Path.Combine(root, name);
 
     /// <summary>Writes the job that trains a head on these samples into a directory. The job's file.</summary>
     public string WriteJob(IReadOnlyList<TrainingSample> samples, string output)
@@ -53,5 +55,5 @@ internal sealed class KeptPhotographs : IDisposable
         return file;
     }
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    public void Dispose() => Directory.Delete(root, recursive: true);
 }

@@ -30,8 +30,8 @@ internal sealed record CameraOptions
     public double RatePerSecond { get; init; }
 
     /// <summary>
-    /// Free run only: pictures that may wait for judgement before the oldest is dropped, 1 to 64. Longer bridges longer stalls; where judgement is too slow for good,
-    /// every verdict comes later by as much.
+    /// Pictures of free run that may wait for judgement, 1 to 64; one more drops the oldest. A watched folder waits itself and drops none. Longer bridges longer stalls;
+    /// where judgement is always too slow, each verdict comes later by so many judgements.
     /// </summary>
     public int QueueLength { get; init; } = 8;
 

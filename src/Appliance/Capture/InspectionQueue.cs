@@ -3,8 +3,8 @@ using Inference.Decisions;
 namespace Appliance.Capture;
 
 /// <summary>
-/// Between the cameras and the one thread that judges, first in, first out. A camera in free run has a few places and loses
-/// its oldest picture; what was triggered keeps its place until its trigger has a verdict, and there are no more of those than triggers may be open.
+/// Between the cameras and the one thread that judges: what was triggered first, for it has a deadline, then free run, each first in, first out. A camera in free run has a few
+/// places and loses its oldest picture; what was triggered keeps its place until its trigger has a verdict, and there are no more of those than triggers may be open.
 /// </summary>
 internal sealed class InspectionQueue : IFrameSink, IDisposable
 {
@@ -154,7 +154,10 @@ internal sealed class InspectionQueue : IFrameSink, IDisposable
 
     private void Add(Captured captured)
     {
-        waiting.AddLast(captured);
+        var free = captured.Trigger is null ? null : waiting.First;
+        while (free?.Value.Trigger is not null) free = free.Next;
+        if (free is null) waiting.AddLast(captured);
+        else waiting.AddBefore(free, captured);
         ready.Release();
     }
 

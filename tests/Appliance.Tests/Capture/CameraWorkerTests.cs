@@ -137,7 +137,7 @@ public sealed class CameraWorkerTests : IAsyncDisposable
 
     private void Start(CameraMode mode, bool live, double rate = 0)
     {
-        var options = new CameraOptions { Name = "c1", Mode = mode, RatePerSecond = rate };
+        var options = new CameraOptions { Name = "c1", Mode = mode, RatePerSecond = rate, QueueLength = 2 };
         camera = new ScriptedCamera(time, live);
         queue = new InspectionQueue([options], time);
         worker = new CameraWorker(options, queue, time, NullLogger.Instance, _ => camera);

@@ -42,6 +42,17 @@ public sealed class InspectionQueueTests : IDisposable
     }
 
     [Fact]
+    public void Take_TriggeredBehindFreeRun_ComesFirstAndInItsOwnOrder()
+    {
+        Offer("b");
+        Offer("a", "t1");
+        Offer("a");
+        queue.Fault(new("b", requests[0], Reasons.Camera, "It is gone.", 0, DateTimeOffset.UnixEpoch));
+        Offer("b", "t2");
+        Assert.Equal(["a t1", "b t1", "b t2", "b ", "a "], Drain().Select(one => $"{one.Camera} {one.Trigger?.Id}"));
+    }
+
+    [Fact]
     public void Offer_WhileTriggersThatAreOverWait_LetsTheirPicturesGo()
     {
         for (var i = 0; i < 5; i++) Offer("a", $"t{i}", over: i != 2);

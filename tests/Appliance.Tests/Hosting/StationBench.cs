@@ -78,7 +78,7 @@ internal sealed class StationBench : IAsyncDisposable
 
     public LabelDesk Labels { get; private set; } = null!;
 
-    /// <summary>Of this life of the station.</summary>
+    /// <summary>Made at its first use, closed with this life of the station.</summary>
     public SampleStore Samples => samples ??= new(
         new PictureStore(Files, SampleFiles.Pictures(Options.StateDirectory)), new EvidenceStore(Files, EvidenceStore.RootOf(Options.StateDirectory)), () => new EmbeddingFileWriter(Files, EmbeddingFile, Backbone.Embedding), Backbone.Embedding, Journal, Index);
 

@@ -50,8 +50,6 @@ public sealed class VerifyBesideRetentionTests : IAsyncDisposable
             Assert.True(deleted > 2);
             Assert.Empty(report.Findings);
         }
-
-        bench.Reopen();
     }
 
     // The clock is asked at the first segment of each stream: facts first, then verdicts.

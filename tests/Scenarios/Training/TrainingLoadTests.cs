@@ -5,7 +5,7 @@ using Scenarios.Harness;
 
 namespace Scenarios.Training;
 
-/// <summary>Training runs in a loop beside 30 frames a second: nothing is dropped, and the printed latencies tell what it costs. <c>APPLIANCE_FRAMES</c> sets how many frames see training.</summary>
+/// <summary>Training runs in a loop beside 30 frames a second: nothing is lost, and the printed latencies and dropped pictures tell what it costs. <c>APPLIANCE_FRAMES</c> sets how many frames see training.</summary>
 public sealed class TrainingLoadTests(ITestOutputHelper output)
 {
     private const int FramesABlock = 120;
