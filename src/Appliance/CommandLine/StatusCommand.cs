@@ -36,7 +36,7 @@ internal static class StatusCommand
         if (s.Outbox.Connected && s.Outbox.Loop is { State: not "unknown" } loop)
             Console.WriteLine(loop.RoundTripMs is { } ms ? FormattableString.Invariant($"loop         the station hears itself through the broker, {ms:0.0} ms") : $"loop         {loop.State}: the station does not hear itself through the broker");
         if (s.Outbox.Undelivered > 0) Console.WriteLine($"undelivered  {s.Outbox.Undelivered} verdicts given up since the journal began; 'appliance journal show --stream facts' names them");
-        foreach (var c in s.Cameras) Console.WriteLine($"camera       {c.Name} {c.Phase}: {c.Grabbed} grabbed, {c.Dropped} dropped, {c.Faults} faults{(c.LastError is { } l ? ": " + l : "")}");
+        foreach (var c in s.Cameras) Console.WriteLine($"camera       {c.Name} {c.Phase.ToString().ToLowerInvariant()}: {c.Grabbed} grabbed, {c.Dropped} dropped, {c.Faults} faults{(c.LastError is { } l ? ": " + l : "")}");
         Console.WriteLine($"samples      {s.SamplesKept} kept, {s.SamplesSkipped} skipped since the start{(s.Sampling.NearCopies > 0 ? $", {s.Sampling.NearCopies} of them near copies" : "")}{(s.Sampling.BeyondLimit > 0 ? $"; {s.Sampling.BeyondLimit} beyond Sampling:MaxPerMinute" : "")}");
         if (s.Retention is { Samples: > 0 } or { VerdictSegments: > 0 })
             Console.WriteLine($"retention    {s.Retention.Samples} samples given up, {s.Retention.Pictures} pictures and {s.Retention.VerdictSegments} segments of verdicts deleted since the start");

@@ -7,9 +7,6 @@ namespace Appliance.Models.Shadows;
 /// <summary>Begin and end of shadow periods in the journal and the index. One user at a time.</summary>
 internal sealed class ShadowFacts(StationJournal journal, SampleIndex index, TimeProvider time)
 {
-    /// <summary>The period that ran when the service stopped; null for none.</summary>
-    public ShadowBegun? Restore() => journal.Models.Shadow;
-
     /// <summary>On disk before it returns.</summary>
     /// <exception cref="JournalException">It cannot be recorded.</exception>
     public async Task<ShadowBegun> BeginAsync(ModelPackage candidate, ModelPromoted against, ShadowTerms terms, string by, string why)

@@ -61,7 +61,7 @@ internal sealed class ShadowPeriod(
     public async Task RestoreAsync(CancellationToken cancellation)
     {
         live.Changed += Wake;
-        if (facts.Restore() is not { } begun) return;
+        if (journal.Models.Shadow is not { } begun) return;
         await turn.WaitAsync(cancellation);
         try
         {
