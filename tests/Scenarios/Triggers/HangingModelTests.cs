@@ -15,7 +15,9 @@ public sealed class HangingModelTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await mosquitto.StartAsync();
-        var configuration = Configurations.External(mosquitto.Port, Configurations.Triggered("cam1", $"folder:{pictures}?watch=true"));
+        var camera = Configurations.Triggered("cam1", $"folder:{pictures}?watch=true");
+        camera["QueueLength"] = 2;
+        var configuration = Configurations.External(mosquitto.Port, camera);
         configuration["Inspection"] = new JsonObject { ["Backbone"] = Path.Combine(Repository.Root, "tests/Inference.Tests/Fixtures/backbone-hanging.onnx") };
         station = new Station(configuration);
     }
